@@ -1,0 +1,1 @@
+"""What "done" means: one file of checks a lesson, and the engine that runs them."""

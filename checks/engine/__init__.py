@@ -1,0 +1,1 @@
+"""Everything behind the Makefile: ``python -m checks.engine --help`` lists it."""

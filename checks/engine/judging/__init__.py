@@ -1,0 +1,1 @@
+"""From a learner's folder to a verdict."""

@@ -1,0 +1,361 @@
+"""From facts to the sentence that helps: what Flask did, in the app's own words."""
+
+import difflib
+import re
+from collections.abc import Callable
+
+Facts = dict
+
+
+def diagnose(facts: Facts) -> list[str]:
+    """Return the lines that explain a failure, most helpful first.
+
+    facts is what evidence.collect returned. Never raises for a strange fact.
+    """
+    lines: list[str] = []
+    for explain in (lost, command, crash, shape, notes, status):
+        lines += explain(facts)
+    return list(dict.fromkeys(lines))
+
+
+def lost(facts: Facts) -> list[str]:
+    """An app that did not answer at all."""
+    return [str(facts["lost"])] if facts.get("lost") else []
+
+
+def shape(facts: Facts) -> list[str]:
+    """An answer in which the check did not find what it reads."""
+    if not facts.get("shape"):
+        return []
+    return [
+        f"the answer does not have the shape that this step asks for ({facts['shape']})"
+    ]
+
+
+def command(facts: Facts) -> list[str]:
+    """A command that ended when it should serve, or printed something else."""
+    run = facts.get("command")
+    if not run:
+        return []
+    printed = [line for line in run["output"].splitlines() if line.strip()]
+    if run["code"] is None:
+        lines = [f"`{run['line']}` did not come to an end, and served nothing"]
+    else:
+        lines = [f"`{run['line']}` ended with exit code {run['code']}"]
+    if not printed:
+        return [*lines, "it printed nothing"]
+    own = [line.strip() for line in printed if re.match(r"\s+File .*/app/", line)]
+    where = [
+        re.sub(r'File ".*/app/([^"]+)", line (\d+).*', r"\1:\2", line)
+        for line in own[-1:]
+    ]
+    return [*lines, *where, f"it printed: {printed[-1].strip()[:300]}"]
+
+
+# What an exception means. Each entry: a pattern for "Type: message", and the sentence.
+
+MEANINGS: list[tuple[str, str | Callable[[re.Match, Facts], list[str]]]] = []
+
+
+def meaning(pattern: str):
+    """Register a function that explains the exceptions that match the pattern."""
+
+    def register(function):
+        MEANINGS.append((pattern, function))
+        return function
+
+    return register
+
+
+def crash(facts: Facts) -> list[str]:
+    """An exception of the learner's: its type, its line, and what it means."""
+    told = facts.get("crash")
+    if not told:
+        return []
+    headline = f"{told.get('type')}: {told.get('message')}".split("\n")[0]
+    for pattern, explain in MEANINGS:
+        match = re.search(pattern, headline)
+        if match:
+            return explain(match, facts)
+    return [headline, *frame(facts)]
+
+
+def frame(facts: Facts) -> list[str]:
+    """The learner's own line that raised, the place to look at first."""
+    told = facts.get("crash") or {}
+    frames = told.get("frames") or []
+    if frames:
+        last = frames[-1]
+        return [f"{place(facts, last)}   {last.get('source', '')}".rstrip()]
+    view = told.get("view")
+    return [f"{place(facts, view)}   {view.get('name')}()"] if view else []
+
+
+def place(facts: Facts, spot: dict) -> str:
+    """Return ``lessons/03_routes/app.py:12``."""
+    return f"{facts.get('lesson', '')}/{spot.get('file')}:{spot.get('line')}"
+
+
+@meaning(r"^(SyntaxError|IndentationError|TabError): (.+)")
+def syntax(match: re.Match, facts: Facts) -> list[str]:
+    spot = facts["crash"].get("syntax") or {}
+    where = place(facts, spot)
+    message = re.sub(r" \([^()]*, line \d+\)$", "", match[2])
+    if "codec can't decode" in message or "Non-UTF-8" in message:
+        file = spot.get("file", "the file")
+        return [
+            f"{where}   {file} is not saved as UTF-8: save it again with that encoding"
+        ]
+    lines = [f"{match[1]}: {message}", where]
+    text = spot.get("text") or ""
+    if text.strip():
+        lines.append("  " + text.replace("\t", " "))
+        lines.append("  " + " " * max(0, (spot.get("column") or 1) - 1) + "^")
+    return lines
+
+
+@meaning(r"null bytes")
+def null_bytes(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "a file holds null bytes: it is no Python text; save it again as UTF-8",
+        *frame(facts),
+    ]
+
+
+@meaning(r"^ShadowedModule: (.+)")
+def shadowed(match: re.Match, facts: Facts) -> list[str]:
+    name = match[1]
+    return [
+        f"your file {facts.get('lesson')}/{name} hides the library of that name",
+        "`python app.py` would import your file where Flask needs the real one",
+        f"rename {name}"
+        + (" to app.py" if "app.py" not in facts.get("files", []) else ""),
+    ]
+
+
+@meaning(r"^NoAppException: Could not locate")
+def no_file(match: re.Match, facts: Facts) -> list[str]:
+    files = facts.get("files") or []
+    if any(name.startswith("app.py/") for name in files):
+        return [
+            f"{facts.get('lesson')}/app.py is a folder: Flask looks for a file of that name"
+        ]
+    there = ", ".join(files[:6]) or "nothing"
+    return [f"there is no app.py in {facts.get('lesson')}", f"found there: {there}"]
+
+
+@meaning(r"^NoAppException: Failed to find Flask application")
+def no_object(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        f"{facts.get('lesson')}/app.py makes no Flask object that Flask can find",
+        "it looks for a variable called app: which line makes yours?",
+    ]
+
+
+@meaning(r"^NoAppException: (.+)")
+def no_app(match: re.Match, facts: Facts) -> list[str]:
+    return [match[1], *frame(facts)]
+
+
+@meaning(r"^StartedServer: ")
+def started(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "importing app.py starts a server, so nothing else can import it",
+        *frame(facts),
+        "only `python app.py` should start it: what is __name__ then?",
+    ]
+
+
+@meaning(r"^ModuleNotFoundError: No module named '([^']+)'")
+def no_module(match: re.Match, facts: Facts) -> list[str]:
+    name = match[1].split(".")[0]
+    known = [
+        "flask",
+        "werkzeug",
+        "jinja2",
+        "markupsafe",
+        "datetime",
+        "importlib",
+        "click",
+    ]
+    near = known + [
+        f.removesuffix(".py") for f in facts.get("files") or [] if f.endswith(".py")
+    ]
+    close = difflib.get_close_matches(name, near, 1, 0.6)
+    guess = [f"did you mean {close[0]}?"] if close and close[0] != name else []
+    return [f"ModuleNotFoundError: No module named {match[1]!r}", *frame(facts), *guess]
+
+
+@meaning(r"^ImportError: .*partially initialized module '(\w+)'")
+def circle(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        f"two modules import each other, and {match[1]} was not finished yet (a circular import)",
+        *frame(facts),
+    ]
+
+
+@meaning(
+    r"^TypeError: The view function for '([^']+)' did not return a valid response. (.+)"
+)
+def returned(match: re.Match, facts: Facts) -> list[str]:
+    name, rest = match.groups()
+    if "None" in rest:
+        said = f"the view {name}() returned None: is there a return on every way through it?"
+    else:
+        kind = re.search(r"but it was an? (\w+)", facts["crash"].get("message", ""))
+        what = f"a {kind[1]}" if kind else "something else"
+        said = f"the view {name}() returned {what}; Flask sends text, bytes, a dict or a list"
+    return [said, *frame(facts)]
+
+
+@meaning(r"^TypeError: (\w+)\(\) got an unexpected keyword argument '(\w+)'")
+def no_parameter(match: re.Match, facts: Facts) -> list[str]:
+    said = f"the address has a variable {match[2]}, and {match[1]}() has no parameter of that name"
+    return [said, *frame(facts)]
+
+
+@meaning(r"^TypeError: (\w+)\(\) missing \d+ required positional arguments?: (.+)")
+def no_variable(match: re.Match, facts: Facts) -> list[str]:
+    said = (
+        f"{match[1]}() wants {match[2]}, and its address has no variable of that name"
+    )
+    return [said, *frame(facts)]
+
+
+@meaning(r"^BuildError: Could not build url for endpoint '([^']+)'")
+def build(match: re.Match, facts: Facts) -> list[str]:
+    told = facts["crash"]
+    missing = re.search(
+        r"Did you forget to specify values (\[.+?\])", told.get("message", "")
+    )
+    if missing:
+        return [f"url_for({match[1]!r}) needs the values {missing[1]}", *frame(facts)]
+    names = [str(name) for name in told.get("endpoints") or []]
+    close = difflib.get_close_matches(match[1], names, 1, 0.5)
+    guess = [f"did you mean {close[0]!r}?"] if close else []
+    exist = "endpoints that exist: " + ", ".join(names)
+    return [f"no endpoint is called {match[1]!r}", *frame(facts), exist, *guess]
+
+
+@meaning(r"^TemplateNotFound: (.+)")
+def no_template(match: re.Match, facts: Facts) -> list[str]:
+    told = facts["crash"].get("templates") or {}
+    searched = (
+        ", ".join(f"{folder}/" for folder in told.get("searched") or []) or "templates/"
+    )
+    files = ", ".join(told.get("files") or []) or "none"
+    return [
+        f"TemplateNotFound: {match[1]}",
+        *frame(facts),
+        f"searched in: {searched}",
+        f"templates that are there: {files}",
+    ]
+
+
+@meaning(r"^RuntimeError: Unable to build URLs outside an active request")
+def outside_request(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "url_for was called outside a request, where Flask knows no host",
+        *frame(facts),
+        "which context stands in for a request?",
+    ]
+
+
+@meaning(r"^RuntimeError: Working outside of (application|request) context")
+def outside(match: re.Match, facts: Facts) -> list[str]:
+    return [f"the code ran outside of the {match[1]} context", *frame(facts)]
+
+
+@meaning(r"^AssertionError: View function mapping is overwriting.*: (\w+)")
+def two_views(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        f"two views are called {match[1]}: each needs a name of its own",
+        *frame(facts),
+    ]
+
+
+@meaning(r"^RuntimeError: this address crashes on purpose")
+def on_purpose(match: re.Match, facts: Facts) -> list[str]:
+    return ["the check made this address crash on purpose, to see your answer to it"]
+
+
+@meaning(r"^OSError: \[Errno 27\]")
+def too_much(match: re.Match, facts: Facts) -> list[str]:
+    return ["the app wrote more than 64 MB into one file", *frame(facts)]
+
+
+def notes(facts: Facts) -> list[str]:
+    """What the file did while it was imported, though nothing complained."""
+    lines = []
+    told = facts.get("notes") or (facts.get("crash") or {}).get("notes") or []
+    for note in told:
+        if note.get("kind") == "bare route":
+            spot = place(facts, note)
+            lines.append(
+                f"{spot}   the decorator above {note.get('name')}() has no address: "
+                "call it with one, in brackets"
+            )
+        if note.get("kind") == "run" and not facts.get("lost"):
+            spot = place(facts, note)
+            lines.append(
+                f"{spot}   app.run() runs while the file is imported; guard it"
+            )
+    apps = [note for note in told if note.get("kind") == "app" and note.get("line")]
+    if len(apps) > 1:
+        spots = " and ".join(place(facts, note).rpartition(":")[2] for note in apps[:3])
+        lines.append(
+            f"a Flask object is made {len(apps)} times (lines {spots}): "
+            "the last one has none of the routes above it"
+        )
+    return lines
+
+
+def status(facts: Facts) -> list[str]:
+    """What the status of the last answer says."""
+    exchange = facts.get("exchange")
+    if not exchange or facts.get("lost"):
+        return []
+    code = str(exchange.get("status", ""))[:3]
+    if code == "404":
+        return not_found(facts, exchange)
+    if code == "405":
+        return not_allowed(exchange)
+    if code in ("301", "302", "303", "307", "308"):
+        return [f"it redirects to {exchange.get('location') or 'nowhere'}"]
+    if code == "400" and "crash" not in facts:
+        return ["400: Flask or your view refused what the request carried"]
+    return []
+
+
+def not_found(facts: Facts, exchange: dict) -> list[str]:
+    """A 404: which addresses does the app answer, and which is close?"""
+    routes = [r for r in facts.get("routes") or [] if r["endpoint"] not in OURS]
+    rules = list(dict.fromkeys(route["rule"] for route in routes))
+    path = (
+        exchange["path"].partition("?")[0].removeprefix(exchange.get("prefix") or "\0")
+    )
+    if not rules:
+        return ["your app has no routes of its own"]
+    lines = ["your app answers: " + "  ".join(rules)]
+    for rule in rules:
+        if "?" in rule:
+            return [
+                *lines,
+                f"{rule}: a rule is only the path; what follows ? is not part of it",
+            ]
+        if rule.lower() == path.lower() and rule != path:
+            return [*lines, f"{rule} is not {path}: capital letters count"]
+    close = difflib.get_close_matches(path, [r for r in rules if r != path], 1, 0.6)
+    return [*lines, f"the closest is {close[0]}"] if close else lines
+
+
+OURS = {"static", "crash_on_purpose"}
+
+
+def not_allowed(exchange: dict) -> list[str]:
+    """A 405: which methods does this address answer?"""
+    methods = ", ".join(
+        sorted(word.strip() for word in exchange.get("allow", "").split(","))
+    )
+    path = exchange["path"].partition("?")[0]
+    return [f"{path} answers {methods or 'other methods'}, not {exchange['method']}"]

@@ -1,0 +1,176 @@
+"""What is known about a failed check, as plain data: for a terminal, a page, a file."""
+
+import json
+import re
+import reprlib
+from collections.abc import Mapping
+
+import pytest
+from werkzeug.test import ClientRedirectError
+
+from checks.engine.judging.trial import Trial
+from checks.engine.lessons import WorkbookError
+from checks.engine.worker.remote import AppError, Lost, NotAnswering
+
+SHAPE = (KeyError, TypeError, IndexError, AttributeError, ValueError)
+SHORT = reprlib.Repr()
+SHORT.maxstring = SHORT.maxother = 300
+SHORT.maxlist = SHORT.maxtuple = SHORT.maxdict = SHORT.maxset = 12
+
+
+def collect(
+    excinfo: pytest.ExceptionInfo, trial: Trial | None, compared: tuple | None
+) -> dict:
+    """Return the facts about one failure, ready for JSON.
+
+    kind is "code" where the learner's app has not done what the step asks, "check"
+    where the check itself is at fault.
+    """
+    error = excinfo.value
+    facts: dict = {
+        "kind": "check",
+        "check": "",
+        "error": f"{type(error).__name__}: {error}"[:500],
+    }
+    if isinstance(error, AppError):
+        facts |= {"kind": "code", "crash": error.details}
+    elif isinstance(error, Lost):
+        facts |= {"kind": "code", "lost": str(error)}
+    elif isinstance(error, NotAnswering):
+        facts |= {"kind": "code", "command": command_facts(error)}
+    elif isinstance(error, WorkbookError):
+        facts |= {"kind": "set-up", "lost": str(error)}
+    elif isinstance(error, AssertionError | pytest.fail.Exception):
+        facts |= {"kind": "code", **expectation(excinfo, compared)}
+    elif isinstance(error, ClientRedirectError):
+        facts |= {
+            "kind": "code",
+            "expected": "expected the redirects to come to an end",
+        }
+    elif (
+        trial and any(p.exchanges for p in trial.processes) and isinstance(error, SHAPE)
+    ):
+        # The guards prove that a check can read a right answer; this one was another.
+        facts |= {"kind": "code", "shape": facts["error"]}
+    return facts | (surroundings(trial) if trial else {})
+
+
+def command_facts(error: NotAnswering) -> dict:
+    """Return what a command that is no server did."""
+    return {"line": error.command, "code": error.code, "output": error.output[-4000:]}
+
+
+def expectation(excinfo: pytest.ExceptionInfo, compared: tuple | None) -> dict:
+    """Return what an assert expected and what it got instead."""
+    text = str(excinfo.value)
+    message, bare, _ = (
+        text.partition("assert ")
+        if text.startswith("assert ")
+        else (text.partition("\nassert "))
+    )
+    facts: dict = {"rule": message.strip()}
+    if compared and bare:
+        facts |= comparison(*compared)
+    elif bare and not facts["rule"]:
+        facts["expected"] = f"expected: {excinfo.traceback[-1].statement}".strip()
+    return facts
+
+
+def comparison(op: str, left, right) -> dict:
+    """Return a failed comparison in words; left is what came, right what should."""
+    if op == "in" and isinstance(right, str) and isinstance(left, str):
+        return {"expected": f"expected to see {left!r}", "saw": readable(right)}
+    if op == "not in" and isinstance(right, str) and isinstance(left, str):
+        return {"expected": f"expected not to see {left!r}", "saw": around(right, left)}
+    if op == "in" and isinstance(right, tuple | list | set | frozenset | range):
+        return {"expected": f"expected {one_of(right)}", "got": SHORT.repr(left)}
+    if op == "in":
+        return {"expected": f"expected {SHORT.repr(left)}", "got": SHORT.repr(right)}
+    if op == "not in":
+        return {"expected": f"expected no {SHORT.repr(left)}", "got": SHORT.repr(right)}
+    if op == "==":
+        return {"expected": f"expected {SHORT.repr(right)}", "got": SHORT.repr(left)}
+    return {"expected": f"expected {op} {SHORT.repr(right)}", "got": SHORT.repr(left)}
+
+
+def one_of(values) -> str:
+    """Return ``400 or 422`` for a collection."""
+    if isinstance(values, range):
+        return f"{values.start} to {values.stop - 1}"
+    words = [SHORT.repr(value) for value in values]
+    return (
+        " or ".join(words)
+        if len(words) < 8
+        else "one of " + ", ".join(words[:8]) + ", …"
+    )
+
+
+def readable(page: str) -> str:
+    """Return the words of a page, without its tags, in one line."""
+    page = re.sub(r"(?is)<(style|script|head)\b.*?</\1>", " ", page)
+    text = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    return text[:160] + ("…" if len(text) > 160 else "")
+
+
+def around(page: str, spot: str) -> str:
+    """Return the line of a page around a spot that should not be there."""
+    at = page.find(spot)
+    return " ".join(page[max(0, at - 50) : at + len(spot) + 30].split())
+
+
+def surroundings(trial: Trial) -> dict:
+    """Return the last request, the routes and what the import did, as far as known."""
+    process = trial.processes[-1] if trial.processes else None
+    exchange = process.exchanges[-1] if process and process.exchanges else None
+    facts: dict = {
+        "lesson": trial.lesson,
+        "files": sorted(trial.files),
+        "own": trial.own,
+    }
+    if process:
+        facts["notes"] = process.notes
+    if trial.finished and not exchange:
+        last = trial.finished[-1]
+        output = last.output[-4000:]
+        facts["command"] = {
+            "line": last.command,
+            "code": last.exit_code,
+            "output": output,
+        }
+    if exchange:
+        facts["exchange"] = plain_exchange(exchange)
+        if exchange.get("crash"):
+            facts["crash"] = exchange["crash"]
+        facts["routes"] = routes(process)
+    return facts
+
+
+def plain_exchange(exchange: Mapping) -> dict:
+    """Return a request and its answer as text."""
+    headers = {
+        name.lower(): value for name, value in exchange.get("response_headers", [])
+    }
+    return {
+        **{
+            key: exchange[key] for key in ("method", "path", "host", "scheme", "prefix")
+        },
+        "type": exchange["type"],
+        "cookie": exchange["cookie"],
+        "body": exchange["body"].decode("utf-8", "replace"),
+        "status": exchange.get("status", ""),
+        "location": headers.get("location", ""),
+        "allow": headers.get("allow", ""),
+        "headers": [list(pair) for pair in exchange.get("response_headers", [])],
+        "response": exchange.get("response", b"").decode("utf-8", "replace"),
+    }
+
+
+def routes(process) -> list[dict]:
+    """Return the app's routes, none if it is no longer able to tell."""
+    from checks.engine.worker.remote import routes_of
+
+    try:
+        told, _ = process.ask("routes", seconds=1.0)
+    except (AppError, Lost):
+        return []
+    return routes_of(json.loads(json.dumps(told)))

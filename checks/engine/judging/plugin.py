@@ -1,0 +1,153 @@
+"""The pytest side: fixtures that reach the learner's process, and what failures mean."""
+
+import re
+import secrets
+from pathlib import Path
+
+import pytest
+
+from checks.engine import lessons
+from checks.engine.judging import evidence
+from checks.engine.judging.trial import Trial
+from checks.engine.worker.remote import Worker
+
+FILE = re.compile(r"test_(\d\d_\w+)\.py")
+BENCH = pytest.StashKey["Bench"]()
+TRIAL = pytest.StashKey[Trial]()
+COMPARED = pytest.StashKey[tuple]()
+
+
+class Bench:
+    """What one pytest session judges: a folder of lessons, with one warm worker.
+
+    root holds the lessons' folders; seed is the text that unseen data comes from.
+    """
+
+    def __init__(
+        self, root: Path, seed: str | None = None, worker: Worker | None = None
+    ):
+        self.root = root
+        self.seed = seed or secrets.token_hex(8)
+        self._worker = worker
+        self._files: dict[str, dict[str, bytes]] = {}
+
+    @property
+    def worker(self) -> Worker:
+        """The warm process, started at the first need."""
+        if self._worker is None:
+            self._worker = Worker()
+        return self._worker
+
+    def files(self, lesson: str) -> dict[str, bytes]:
+        """Return the learner's files, read once so that all steps judge the same save."""
+        if lesson not in self._files:
+            self._files[lesson] = lessons.code_of(lessons.files_of(self.root / lesson))
+        return self._files[lesson]
+
+    def refresh(self, files: dict[str, dict[str, bytes]] | None = None) -> None:
+        """Forget what was read; judge these files instead, if any are given."""
+        self._files = files or {}
+
+    def trial(self, item: pytest.Item) -> Trial:
+        """Return the run of one check."""
+        lesson = lesson_of(item)
+        shown = f"{lessons.shown(self.root)}/{lesson}"
+        seed = f"{self.seed}:{item.name}"
+        return Trial(self.worker, self.files(lesson), shown, seed)
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.close()
+
+
+def lesson_of(item: pytest.Item) -> str:
+    """Return the name of the lesson that a check belongs to.
+
+    Raises WorkbookError for a file that is no lesson's.
+    """
+    match = FILE.fullmatch(item.path.name)
+    if match is None:
+        raise lessons.WorkbookError(f"{item.path.name} is no lesson's file of checks.")
+    return match[1]
+
+
+def step_of(item: pytest.Item) -> int | None:
+    """Return the step that a check belongs to, None for a check without a mark."""
+    mark = item.get_closest_marker("step")
+    return mark.args[0] if mark and mark.args else None
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("workbook")
+    group.addoption(
+        "--root", default="lessons", help="folder with the lessons to check"
+    )
+    group.addoption(
+        "--seed", default=None, help="seed of the data the learner has not seen"
+    )
+
+
+def pytest_configure(config):
+    if BENCH not in config.stash:
+        root = lessons.TOP / config.getoption("--root")
+        config.stash[BENCH] = Bench(root, config.getoption("--seed"))
+
+
+def pytest_unconfigure(config):
+    if BENCH in config.stash:
+        config.stash[BENCH].close()
+
+
+def pytest_assertrepr_compare(config, op, left, right):
+    config.stash[COMPARED] = (op, left, right)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if call.excinfo and report.failed:
+        compared = item.config.stash.get(COMPARED, None)
+        details = evidence.collect(call.excinfo, item.stash.get(TRIAL, None), compared)
+        report.details = details
+        if TRIAL in item.stash:
+            from checks.engine.judging import words
+
+            report.sections.append(
+                ("what the check saw", "\n".join(words.details(details)))
+            )
+    item.config.stash[COMPARED] = None
+    return report
+
+
+@pytest.fixture
+def trial(request, pytestconfig):
+    """The run of this one check; the other fixtures are made of it."""
+    trial = pytestconfig.stash[BENCH].trial(request.node)
+    request.node.stash[TRIAL] = trial
+    yield trial
+    trial.close()
+
+
+@pytest.fixture
+def server(trial):
+    """Start a real server: ``server("python", "app.py", env={...})``, then ``.get("/")``."""
+    return trial.server
+
+
+@pytest.fixture
+def python(trial):
+    """Run a snippet in the lesson's folder: ``python("import app; app.__name__")``."""
+    return trial.python
+
+
+@pytest.fixture
+def unseen(trial):
+    """Data that the learner has not seen: ``unseen.word()``, ``unseen.posts(3)``."""
+    return trial.unseen()
+
+
+@pytest.fixture
+def files(trial):
+    """The files that the app has written: ``files()`` returns path to bytes."""
+    return trial.written

@@ -1,0 +1,199 @@
+"""Run the checks in one pytest session that stays: one collection, many verdicts."""
+
+import contextlib
+import hashlib
+import io
+import os
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from checks.engine.judging.verdict import (
+    BROKEN,
+    NOT_CHECKED,
+    NOT_YET,
+    OK,
+    StepVerdict,
+    Verdict,
+)
+from checks.engine.lessons import Lesson, code_of, files_of, shown
+from checks.engine.worker.remote import Worker
+
+Files = dict[str, dict[str, bytes]]
+
+# Plugins that a run of lesson checks has no use for; each costs its import.
+UNUSED = (
+    "cacheprovider",
+    "doctest",
+    "junitxml",
+    "pastebin",
+    "stepwise",
+    "unittest",
+    "nbval",
+)
+
+
+class BrokenChecks(Exception):
+    """The checks could not even be collected; the text is pytest's own."""
+
+
+def judge(
+    lessons: Sequence[Lesson],
+    root: Path,
+    deliver: Callable[[Verdict], None],
+    rounds: Iterable[Files | None] = (None,),
+    seed: str | None = None,
+    steps: frozenset[int] | None = None,
+) -> None:
+    """Check the lessons' folders under root, once for every round.
+
+    A round is None for the files as they are on disk now, or the files themselves.
+    deliver gets one verdict a lesson and round, as soon as it is known. steps, where
+    given, are the only ones that run. Raises BrokenChecks when pytest cannot collect.
+    """
+    worker = Worker()  # Flask is imported over there while pytest is imported here
+    try:
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        import pytest
+
+        from checks.engine.judging.plugin import BENCH, Bench
+
+        bench = Bench(root, seed, worker)
+        rounds_plugin = Rounds(lessons, bench, deliver, rounds, steps)
+        arguments = [
+            "-q",
+            "--capture=no",
+            "--rootdir",
+            str(lessons[0].check.parents[1]),
+        ]
+        arguments += [word for name in UNUSED for word in ("-p", f"no:{name}")]
+        arguments += [str(lesson.check) for lesson in lessons]
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            code = pytest.main(arguments, plugins=[rounds_plugin, Put(BENCH, bench)])
+    finally:
+        worker.close()
+    if rounds_plugin.error is not None:
+        raise rounds_plugin.error
+    if not rounds_plugin.ran:
+        raise BrokenChecks(printed.getvalue().strip() or f"pytest ended with {code}")
+
+
+class Put:
+    """A plugin that hands the session what it judges."""
+
+    def __init__(self, key, value):
+        self.key, self.value = key, value
+
+    def pytest_configure(self, config):
+        config.stash[self.key] = self.value
+
+
+class Rounds:
+    """A plugin that runs the collected checks again for every round."""
+
+    def __init__(self, lessons, bench, deliver, rounds, steps):
+        self.lessons, self.bench, self.deliver = lessons, bench, deliver
+        self.rounds, self.steps = rounds, steps
+        self.reports: list = []
+        self.ran = False
+        self.error: BaseException | None = None
+
+    def pytest_collection_modifyitems(self, items):
+        from checks.engine.judging.plugin import step_of
+
+        if self.steps is not None:
+            items[:] = [item for item in items if step_of(item) in self.steps]
+
+    def pytest_runtestloop(self, session):
+        if session.testsfailed or not session.items:
+            return True
+        self.ran = True
+        try:
+            for files in self.rounds:
+                self.bench.refresh(files)
+                self.once(session)
+        except BaseException as error:  # told by judge(), outside of pytest's own net
+            self.error = error
+        return True
+
+    def once(self, session) -> None:
+        """Run every item; deliver a lesson's verdict after its last check."""
+        from checks.engine.judging.plugin import lesson_of
+
+        following = [*session.items[1:], None]
+        for item, after in zip(session.items, following, strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+            if after is None or lesson_of(after) != lesson_of(item):
+                name = lesson_of(item)
+                lesson = next(lesson for lesson in self.lessons if lesson.name == name)
+                self.deliver(self.verdict(lesson))
+                self.reports.clear()
+
+    def pytest_runtest_logreport(self, report):
+        self.reports.append(report)
+
+    @staticmethod
+    def pytest_runtest_makereport(item, call):
+        from checks.engine.judging.plugin import step_of
+
+        item.user_properties[:] = [("step", step_of(item)), ("name", item.name)]
+
+    def verdict(self, lesson: Lesson) -> Verdict:
+        """Return the verdict on one lesson from the reports of its checks."""
+        files = self.bench.files(lesson.name)
+        verdict = Verdict(
+            lesson.name, lesson.title, shown(self.bench.root), fingerprint(files)
+        )
+        for step in lesson.steps:
+            if self.steps is not None and step.number not in self.steps:
+                continue
+            mine = [
+                r
+                for r in self.reports
+                if dict(r.user_properties).get("step") == step.number
+            ]
+            verdict.steps.append(step_verdict(step, mine))
+        return verdict
+
+
+def step_verdict(step, reports: list) -> StepVerdict:
+    """Return the state of one step; zero checks run is never a pass."""
+    failed = [report for report in reports if report.failed]
+    seconds = sum(report.duration for report in reports)
+    if failed:
+        details = getattr(failed[0], "details", None) or {"kind": "check", "error": ""}
+        details["check"] = rule_of(dict(failed[0].user_properties).get("name", ""))
+        state = BROKEN if details["kind"] == "check" else NOT_YET
+        return StepVerdict(step.number, step.title, state, details, seconds=seconds)
+    if any(report.skipped for report in reports):
+        reason = next(report.longrepr[2] for report in reports if report.skipped)
+        details = {"kind": "set-up", "lost": str(reason).removeprefix("Skipped: ")}
+        return StepVerdict(
+            step.number, step.title, NOT_CHECKED, details, seconds=seconds
+        )
+    if not any(report.when == "call" for report in reports):
+        details = {
+            "kind": "check",
+            "error": f"no check is marked with step {step.number}",
+        }
+        return StepVerdict(step.number, step.title, BROKEN, details)
+    return StepVerdict(step.number, step.title, OK, seconds=seconds)
+
+
+def rule_of(name: str) -> str:
+    """Return the rule in a test's name: ``test_refuses_an_empty_name[x]`` without frills."""
+    return name.partition("[")[0].removeprefix("test_").replace("_", " ")
+
+
+def fingerprint(files: dict[str, bytes]) -> str:
+    """Return one hash for a set of files, their names and contents."""
+    total = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        total.update(f"{len(name)} {name} {len(content)} ".encode())
+        total.update(content)
+    return total.hexdigest()
+
+
+def files_now(root: Path, lesson: Lesson) -> dict[str, bytes]:
+    """Return the files that a check would judge now."""
+    return code_of(files_of(root / lesson.name))

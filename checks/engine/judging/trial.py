@@ -1,0 +1,128 @@
+"""One check's run: the processes it starts, and what went over the wire."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from checks.engine.judging.unseen import Unseen, posts_file
+from checks.engine.worker.remote import Process, RemoteApp, Server, Worker
+
+COMMAND_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that has ended: its exit code (None if it had to be ended) and output."""
+
+    command: str
+    exit_code: int | None
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self) -> str:
+        """All that it printed."""
+        return self.stdout + self.stderr
+
+
+class Trial:
+    """What the fixtures of one check share.
+
+    files are the learner's (path to content), lesson is the folder they are shown
+    under, seed is the text that unseen data is drawn from.
+    """
+
+    def __init__(
+        self, worker: Worker, files: Mapping[str, bytes], lesson: str, seed: str
+    ):
+        self.worker, self.files, self.lesson, self.seed = worker, files, lesson, seed
+        self.processes: list[Process] = []
+        self.finished: list[Finished] = []
+        self.own: list[str] = []
+
+    def process(
+        self, env: Mapping | None = None, files: Mapping | None = None
+    ) -> Process:
+        """Fork a process with the learner's files, some of them replaced."""
+        together = {**self.files, **(files or {})}
+        kept = {
+            name: content for name, content in together.items() if content is not None
+        }
+        process = self.worker.fork(kept, env)
+        self.processes.append(process)
+        return process
+
+    def make_app(
+        self,
+        *,
+        env: Mapping[str, str] | None = None,
+        config: Mapping | None = None,
+        posts: list[dict] | None = None,
+        crash: str | None = None,
+    ) -> RemoteApp:
+        """Make the lesson's app in a new process; see the fixture ``make_app``."""
+        if posts is not None:
+            self.own.append("posts")
+        if env or config:
+            self.own.append("settings")
+        files = {} if posts is None else {"posts.py": posts_file(posts)}
+        return RemoteApp(self.process(env, files), config or {}, crash)
+
+    def server(
+        self,
+        *command: str,
+        env: Mapping[str, str] | None = None,
+        crash: str | None = None,
+    ) -> Server:
+        """Start a real server as typed in the lesson's folder, and wait until it answers.
+
+        Raises NotAnswering when it ends or stays silent.
+        """
+        return Server(self.process(), command, env or {}, crash)
+
+    def cli(
+        self,
+        *command: str,
+        env: Mapping[str, str] | None = None,
+        posts: list[dict] | None = None,
+    ) -> Finished:
+        """Run a command in the lesson's folder to its end."""
+        files = {} if posts is None else {"posts.py": posts_file(posts)}
+        told, _ = self.process(None, files).ask(
+            "run",
+            command=list(command),
+            env=dict(env or {}),
+            wait=COMMAND_SECONDS,
+            seconds=COMMAND_SECONDS + 2,
+        )
+        code = told.get("code")
+        result = Finished(
+            " ".join(command),
+            code if isinstance(code, int) else None,
+            str(told.get("stdout", "")),
+            str(told.get("stderr", "")),
+        )
+        self.finished.append(result)
+        return result
+
+    def python(self, code: str):
+        """Run a snippet in the lesson's folder; return its last expression, as JSON has it."""
+        told, _ = self.process().ask("python", code.encode())
+        return told.get("value")
+
+    def written(self) -> dict[str, bytes]:
+        """Return the files that the last app has in its folder now."""
+        told, body = self.processes[-1].ask("files")
+        found, at = {}, 0
+        for name, size in told.get("files", []):
+            found[str(name)] = body[at : at + size]
+            at += size
+        return found
+
+    def unseen(self) -> Unseen:
+        """Return this check's source of data that the learner has not seen."""
+        return Unseen(self.seed)
+
+    def close(self) -> None:
+        """End every process of this check."""
+        for process in self.processes:
+            process.close()

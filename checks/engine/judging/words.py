@@ -1,0 +1,188 @@
+"""The words on the screen: a verdict as lines of text, for any width and any terminal."""
+
+import os
+import shlex
+import shutil
+import sys
+import textwrap
+from typing import TextIO
+
+from checks.engine.judging.diagnosis import diagnose
+from checks.engine.judging.verdict import (
+    BROKEN,
+    NOT_CHECKED,
+    NOT_YET,
+    OK,
+    WAITING,
+    Verdict,
+)
+
+PORT = 5050
+COLOURS = {OK: "32", NOT_YET: "33", BROKEN: "31", NOT_CHECKED: "36", WAITING: "2"}
+PLAIN = str.maketrans(
+    {"■": "#", "□": ".", "·": "-", "→": "->", "…": "...", "│": "|", "é": "e"}
+)
+
+
+class Screen:
+    """Where lines go: knows its width, whether it takes colour, and which letters.
+
+    stream is usually sys.stdout; a pipe or a file gets plain lines.
+    """
+
+    def __init__(self, stream: TextIO | None = None):
+        self.stream = stream or sys.stdout
+        self.terminal = self.stream.isatty()
+        term = os.environ.get("TERM", "")
+        self.colour = (
+            self.terminal and not os.environ.get("NO_COLOR") and term != "dumb"
+        )
+        encoding = (getattr(self.stream, "encoding", None) or "ascii").lower()
+        self.unicode = encoding.startswith("utf")
+        self.encoding = encoding
+
+    @property
+    def width(self) -> int:
+        """Columns that a line may take, between 40 and 88."""
+        return max(40, min(88, shutil.get_terminal_size((88, 24)).columns))
+
+    def paint(self, text: str, code: str) -> str:
+        """Return text in a colour, where colours are wanted."""
+        return f"\033[{code}m{text}\033[0m" if self.colour and text else text
+
+    def say(self, *lines: str) -> None:
+        """Print lines, in letters that this stream can show."""
+        text = "\n".join(lines)
+        if not self.unicode:
+            text = (
+                text.translate(PLAIN)
+                .encode(self.encoding, "replace")
+                .decode(self.encoding)
+            )
+        print(text, file=self.stream, flush=True)
+
+
+def block(verdict: Verdict, screen: Screen) -> list[str]:
+    """Return the one block that a learner reads: the steps, and the first that is open."""
+    shown = verdict.for_the_learner()
+    lines = ["", heading(verdict, screen), *step_lines(shown, screen)]
+    step = verdict.first_open
+    if step is None:
+        return lines
+    lines.append("")
+    facts = step.details or {}
+    for line in details(facts, screen.width):
+        lines.append("  " + line)
+    number = int(verdict.lesson[:2])
+    if step.state == BROKEN:
+        lines.append("  this is a fault of the workbook, not yours: please report it")
+    elif step.state == NOT_YET:
+        lines.append(f"  next:    make hint {number}")
+    return lines
+
+
+def heading(verdict: Verdict, screen: Screen) -> str:
+    """Return ``Lesson 13 · A JSON API    ■■■□□□ 3 of 6``."""
+    count = len(verdict.steps)
+    left = f"Lesson {int(verdict.lesson[:2])} · {verdict.title}"
+    bar = "■" * verdict.passed + "□" * (count - verdict.passed)
+    right = f"{bar} {verdict.passed} of {count}"
+    gap = max(2, min(screen.width, 72) - len(left) - len(right))
+    return screen.paint(left, "1") + " " * gap + right
+
+
+def step_lines(verdict: Verdict, screen: Screen) -> list[str]:
+    """Return a line for every step: number, title, state."""
+    room = screen.width - 22
+    widest = min(room, max([len(step.title) for step in verdict.steps], default=0))
+    lines = []
+    for step in verdict.steps:
+        title = textwrap.shorten(step.title, room, placeholder="…").ljust(widest)
+        lines.append(
+            f"  {step.number}  {title}   {screen.paint(step.state, COLOURS[step.state])}"
+        )
+    return lines
+
+
+def details(facts: dict, width: int = 88) -> list[str]:
+    """Return what a learner needs about one failure: rule, request, diagnosis, repeat."""
+    lines = [f"check:   {facts['check']}"] if facts.get("check") else []
+    exchange = facts.get("exchange")
+    if exchange:
+        lines.append(
+            f"{request_line(exchange)}  →  {exchange['status'] or 'no answer'}"
+        )
+    if facts.get("kind") == "check":
+        lines.append(facts.get("error", ""))
+    lines += diagnose(facts)
+    if facts.get("rule"):
+        lines.append(facts["rule"])
+    lines += expected(facts)
+    if facts.get("own") and exchange:
+        lines.append(
+            f"(the check put {' and '.join(sorted(set(facts['own'])))} of its own there)"
+        )
+    wrapped = [piece for line in lines for piece in wrap(line, width - 4)]
+    if exchange and not exchange.get("prefix"):
+        wrapped.append("try it:  " + curl(exchange))
+    return wrapped
+
+
+def expected(facts: dict) -> list[str]:
+    """Return what was expected, and what came instead where that is worth a line."""
+    lines = [facts["expected"]] if facts.get("expected") else []
+    status = (facts.get("exchange") or {}).get("status", "")[:3]
+    if facts.get("got") and facts["got"] != status and lines:
+        lines[0] += f", got {facts['got']}"
+    if "saw" in facts:
+        lines.append(
+            f"what came: {facts['saw']}" if facts["saw"] else "what came: an empty page"
+        )
+    return lines
+
+
+def wrap(line: str, width: int) -> list[str]:
+    """Return a line in pieces that fit; code keeps its own indentation."""
+    if line.startswith("  ") or len(line) <= width:
+        return [line]
+    return textwrap.wrap(line, width, subsequent_indent="    ", break_long_words=False)
+
+
+def request_line(exchange: dict) -> str:
+    """Return ``POST /api/posts  {}``."""
+    body = " ".join(exchange["body"].split())
+    body = body[:40] + "…" if len(body) > 40 else body
+    return f"{exchange['method']} {exchange['path']}" + (f"  {body}" if body else "")
+
+
+def curl(exchange: dict) -> str:
+    """Return the command that sends the same request to the learner's running app."""
+    words = ["curl", "-i"]
+    method = exchange["method"]
+    if method == "HEAD":
+        words = ["curl", "-I"]
+    elif method != "GET" and not (method == "POST" and exchange["body"]):
+        words += ["-X", method]
+    if exchange["host"] not in ("localhost", "localhost:80") and not is_local(
+        exchange["host"]
+    ):
+        words += ["-H", f"Host: {exchange['host']}"]
+    if exchange["type"]:
+        words += ["-H", f"Content-Type: {exchange['type']}"]
+    if exchange["cookie"]:
+        words += ["-b", exchange["cookie"]]
+    if exchange["body"]:
+        words += ["-d", exchange["body"]]
+    return shlex.join([*words, f"http://127.0.0.1:{PORT}{exchange['path']}"])
+
+
+def is_local(host: str) -> bool:
+    """Is this the host a check uses when the host does not matter?"""
+    return host.partition(":")[0] in ("localhost", "127.0.0.1")
+
+
+def finished(verdict: Verdict, following: str | None) -> list[str]:
+    """Return the end of a lesson, which names the next."""
+    if following is None:
+        return ["", "  every step is done; this was the last lesson there is"]
+    return ["", "  every step is done", f"  next:    make lesson {int(following[:2])}"]

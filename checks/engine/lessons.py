@@ -1,0 +1,180 @@
+"""What a lesson is: a folder's name, a README with a title and steps, some files."""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+LESSONS = TOP / "lessons"
+SOLUTIONS = TOP / "solutions"
+STATE = TOP / ".workbook"
+NAME = re.compile(r"(\d\d)_([a-z0-9]+(?:_[a-z0-9]+)*)")
+STEP = re.compile(r"^## Step (\d+): (.+)$", re.MULTILINE)
+
+# What an app or a tool leaves behind; none of it is a lesson's source.
+LEFT_OUT = {
+    "__pycache__",
+    ".venv",
+    "venv",
+    ".git",
+    "instance",
+    ".pytest_cache",
+    ".ruff_cache",
+}
+TEXTS = {"README.md", "hints.md", "NOTES.md"}
+MOST_BYTES = 16 * 1024 * 1024
+MOST_FILES = 500
+
+
+class WorkbookError(Exception):
+    """Something a person can repair; its text says how, code is the exit code."""
+
+    code = 2
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a lesson: its number and its title."""
+
+    number: int
+    title: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson, known by its folder's name."""
+
+    name: str
+
+    @property
+    def number(self) -> int:
+        """The number in front of the name."""
+        return int(self.name[:2])
+
+    @property
+    def folder(self) -> Path:
+        """The learner's folder."""
+        return LESSONS / self.name
+
+    @property
+    def check(self) -> Path:
+        """The file that says what "done" means."""
+        return TOP / "checks" / f"test_{self.name}.py"
+
+    @property
+    def text(self) -> str:
+        """The lesson's README."""
+        return (self.folder / "README.md").read_text(encoding="utf-8")
+
+    @cached_property
+    def title(self) -> str:
+        """What stands behind the number in the README's first line."""
+        first = self.text.split("\n", 1)[0]
+        return (
+            first.partition("·")[2].strip()
+            or self.name[3:].replace("_", " ").capitalize()
+        )
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The steps, from the headings of the README."""
+        return [
+            Step(int(number), title.strip())
+            for number, title in STEP.findall(self.text)
+        ]
+
+
+def all_lessons() -> list[Lesson]:
+    """Return every lesson, in order."""
+    if not LESSONS.is_dir():
+        raise WorkbookError(
+            f"There is no folder {shown(LESSONS)}. `git checkout -- lessons` brings it back."
+        )
+    names = sorted(
+        p.name for p in LESSONS.iterdir() if p.is_dir() and NAME.fullmatch(p.name)
+    )
+    return [Lesson(name) for name in names if (LESSONS / name / "README.md").is_file()]
+
+
+def find(word: str) -> Lesson:
+    """Return the lesson that a person means by ``3``, ``03``, ``routes`` or ``03_routes``.
+
+    Raises WorkbookError, with the lessons that exist, for anything else.
+    """
+    lessons = all_lessons()
+    wanted = word.strip().rstrip("/").removeprefix("lessons/")
+    for lesson in lessons:
+        if wanted in (lesson.name, lesson.name[3:]):
+            return lesson
+        if wanted.isascii() and wanted.isdigit() and int(wanted) == lesson.number:
+            return lesson
+    first, last = lessons[0].number, lessons[-1].number
+    raise WorkbookError(
+        f"There is no lesson {word!r}; lessons run {first} to {last}. `make` lists them."
+    )
+
+
+def after(lesson: Lesson) -> Lesson | None:
+    """Return the lesson that follows, None after the last."""
+    return next(
+        (other for other in all_lessons() if other.number > lesson.number), None
+    )
+
+
+def before(lesson: Lesson) -> Lesson | None:
+    """Return the lesson that leads to this one, None before the first."""
+    earlier = [other for other in all_lessons() if other.number < lesson.number]
+    return earlier[-1] if earlier else None
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Return the files of a lesson's folder: relative POSIX path to content.
+
+    Links are not followed, and what an app or a tool leaves behind is left out.
+    Raises WorkbookError when the folder cannot be read or is no source folder by size.
+    """
+    found: dict[str, bytes] = {}
+    size = 0
+    for path in _walk(folder):
+        name = path.relative_to(folder).as_posix()
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise WorkbookError(
+                f"{shown(path)} cannot be read: {error.strerror}."
+            ) from error
+        size += len(content)
+        found[name] = content
+        if size > MOST_BYTES or len(found) > MOST_FILES:
+            raise WorkbookError(
+                f"{shown(folder)} holds more than {MOST_FILES} files or 16 MB; "
+                "move out what does not belong to the lesson."
+            )
+    return found
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    if not folder.is_dir():
+        return
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in LEFT_OUT)
+        for name in sorted(names):
+            path = Path(where, name)
+            if path.is_file() and not path.is_symlink() and not name.endswith(".pyc"):
+                yield path
+
+
+def code_of(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the files without the lesson's texts: what the learner edits."""
+    return {name: content for name, content in files.items() if name not in TEXTS}
+
+
+def shown(path: Path) -> str:
+    """Return a path as a person should see it: from the workbook's top."""
+    try:
+        return path.relative_to(TOP).as_posix()
+    except ValueError:
+        return str(path)

@@ -1,0 +1,62 @@
+"""Run a learner's command in a fresh Python, on a port that is free.
+
+`python app.py` takes port 5000 whatever the environment says, so the port is set
+where every way of starting passes: werkzeug's run_simple.
+"""
+
+import os
+import runpy
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PORT = os.environ.get("WORKBOOK_PORT")
+CRASH = os.environ.get("WORKBOOK_CRASH")
+
+
+def move_the_port() -> None:
+    """Make every development server listen on the port that was set from outside."""
+    import werkzeug.serving
+
+    real = werkzeug.serving.run_simple
+
+    def run_simple(hostname, port, application, *args, **kwargs):
+        if CRASH and hasattr(application, "add_url_rule"):
+            application.add_url_rule(CRASH, "crash_on_purpose", crash_on_purpose)
+        return real("127.0.0.1", int(PORT), application, *args, **kwargs)
+
+    # app.run() takes the one, the flask command the other.
+    werkzeug.serving.run_simple = werkzeug.run_simple = run_simple
+
+
+def crash_on_purpose():
+    """Be the address that always crashes."""
+    raise RuntimeError("this address crashes on purpose")
+
+
+def main(words: list[str]) -> None:
+    """Do what `python …` or `flask …` would do with these words."""
+    if sys.path and os.path.abspath(sys.path[0]) == HERE:
+        del sys.path[0]
+    if PORT:
+        move_the_port()
+    if words[0] == "flask":
+        import flask.cli
+
+        sys.argv = words
+        flask.cli.main()
+    elif words[0] == "-m":
+        sys.argv = words[1:]
+        sys.path.insert(0, os.getcwd())
+        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+    elif words[0] == "-c":
+        sys.argv = ["-c", *words[2:]]
+        sys.path.insert(0, "")
+        exec(compile(words[1], "<string>", "exec"), {"__name__": "__main__"})
+    else:
+        sys.argv = words
+        sys.path.insert(0, os.path.dirname(os.path.abspath(words[0])))
+        runpy.run_path(words[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
