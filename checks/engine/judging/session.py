@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from checks.engine.judging.verdict import (
@@ -19,6 +20,19 @@ from checks.engine.lessons import Lesson, code_of, files_of, shown
 from checks.engine.worker.remote import Worker
 
 Files = dict[str, dict[str, bytes]]
+
+
+@dataclass(frozen=True)
+class Round:
+    """One time through the checks.
+
+    files are the learner's files by lesson, None for those on disk now; steps are
+    the only ones that run, None for all.
+    """
+
+    files: Files | None = None
+    steps: frozenset[int] | None = None
+
 
 # Plugins that a run of lesson checks has no use for; each costs its import.
 UNUSED = (
@@ -40,15 +54,14 @@ def judge(
     lessons: Sequence[Lesson],
     root: Path,
     deliver: Callable[[Verdict], None],
-    rounds: Iterable[Files | None] = (None,),
+    rounds: Iterable[Round] = (Round(),),
     seed: str | None = None,
-    steps: frozenset[int] | None = None,
 ) -> None:
     """Check the lessons' folders under root, once for every round.
 
-    A round is None for the files as they are on disk now, or the files themselves.
-    deliver gets one verdict a lesson and round, as soon as it is known. steps, where
-    given, are the only ones that run. Raises BrokenChecks when pytest cannot collect.
+    deliver gets one verdict a lesson and round, as soon as it is known. rounds may
+    wait for the next save before it yields. Raises BrokenChecks when pytest cannot
+    collect.
     """
     worker = Worker()  # Flask is imported over there while pytest is imported here
     try:
@@ -58,7 +71,7 @@ def judge(
         from checks.engine.judging.plugin import BENCH, Bench
 
         bench = Bench(root, seed, worker)
-        rounds_plugin = Rounds(lessons, bench, deliver, rounds, steps)
+        rounds_plugin = Rounds(lessons, bench, deliver, rounds)
         arguments = [
             "-q",
             "--capture=no",
@@ -91,42 +104,39 @@ class Put:
 class Rounds:
     """A plugin that runs the collected checks again for every round."""
 
-    def __init__(self, lessons, bench, deliver, rounds, steps):
+    def __init__(self, lessons, bench, deliver, rounds):
         self.lessons, self.bench, self.deliver = lessons, bench, deliver
-        self.rounds, self.steps = rounds, steps
+        self.rounds = rounds
         self.reports: list = []
         self.ran = False
         self.error: BaseException | None = None
-
-    def pytest_collection_modifyitems(self, items):
-        from checks.engine.judging.plugin import step_of
-
-        if self.steps is not None:
-            items[:] = [item for item in items if step_of(item) in self.steps]
 
     def pytest_runtestloop(self, session):
         if session.testsfailed or not session.items:
             return True
         self.ran = True
         try:
-            for files in self.rounds:
-                self.bench.refresh(files)
-                self.once(session)
+            for this in self.rounds:
+                self.bench.refresh(this.files)
+                self.once(session, this)
         except BaseException as error:  # told by judge(), outside of pytest's own net
             self.error = error
         return True
 
-    def once(self, session) -> None:
-        """Run every item; deliver a lesson's verdict after its last check."""
-        from checks.engine.judging.plugin import lesson_of
+    def once(self, session, this: Round) -> None:
+        """Run the round's checks; deliver a lesson's verdict after its last one."""
+        from checks.engine.judging.plugin import lesson_of, step_of
 
-        following = [*session.items[1:], None]
-        for item, after in zip(session.items, following, strict=True):
+        items = [
+            i for i in session.items if this.steps is None or step_of(i) in this.steps
+        ]
+        following = [*items[1:], None]
+        for item, after in zip(items, following, strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
             if after is None or lesson_of(after) != lesson_of(item):
                 name = lesson_of(item)
                 lesson = next(lesson for lesson in self.lessons if lesson.name == name)
-                self.deliver(self.verdict(lesson))
+                self.deliver(self.verdict(lesson, this))
                 self.reports.clear()
 
     def pytest_runtest_logreport(self, report):
@@ -138,14 +148,14 @@ class Rounds:
 
         item.user_properties[:] = [("step", step_of(item)), ("name", item.name)]
 
-    def verdict(self, lesson: Lesson) -> Verdict:
+    def verdict(self, lesson: Lesson, this: Round) -> Verdict:
         """Return the verdict on one lesson from the reports of its checks."""
         files = self.bench.files(lesson.name)
         verdict = Verdict(
             lesson.name, lesson.title, shown(self.bench.root), fingerprint(files)
         )
         for step in lesson.steps:
-            if self.steps is not None and step.number not in self.steps:
+            if this.steps is not None and step.number not in this.steps:
                 continue
             mine = [
                 r

@@ -7,6 +7,7 @@ side: every answer is the learner's claim.
 """
 
 import ast
+import functools
 import io
 import json
 import os
@@ -322,19 +323,23 @@ class Child:
         """Note what a file does while it is imported, and keep app.run() from blocking."""
         child = self
 
+        @functools.wraps(flask.Flask.run)
         def run(self, *args, **kwargs):
             child.notes.append({"kind": "run", **child.caller()})
             if forbid_run:
                 raise StartedServer("app.run() was called while the file was imported")
 
-        def route(self, rule, *args, **kwargs):
+        @functools.wraps(Scaffold.route)
+        def route(self, *args, **kwargs):
+            rule = args[0] if args else kwargs.get("rule")
             if callable(rule):
                 name = getattr(rule, "__name__", "?")
                 child.notes.append(
                     {"kind": "bare route", "name": name, **child.caller()}
                 )
-            return real_route(self, rule, *args, **kwargs)
+            return real_route(self, *args, **kwargs)
 
+        @functools.wraps(flask.Flask.__init__)
         def init(self, *args, **kwargs):
             child.notes.append({"kind": "app", **child.caller()})
             return real_init(self, *args, **kwargs)

@@ -1,0 +1,160 @@
+"""What the content guards share: the cases of a lesson, and one judging of them all."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from checks.engine.judging.session import Round, judge
+from checks.engine.lessons import (
+    SOLUTIONS,
+    TOP,
+    Lesson,
+    all_lessons,
+    code_of,
+    files_of,
+    find,
+)
+
+LESSONS = [lesson.name for lesson in all_lessons()]
+CASES = TOP / "checks" / "cases"
+
+# Whole apps that no lesson asks for; a check must say "not yet" to them, and never stumble.
+STRANGE_ANSWERS = {
+    "nothing": '""',
+    "a list": "[1]",
+    "an object": '{"a": None}',
+    "no content": '("", 204)',
+    "not UTF-8": r'b"\xff\xfe\x00"',
+    "broken JSON": '("{", 200, {"Content-Type": "application/json"})',
+    "a crash": "1 / 0",
+    "a redirect to itself": '("", 302, {"Location": "/"})',
+    "broken HTML": '"<h1><a href=></h2><p <"',
+    "no such page": '("no", 404)',
+}
+STRANGE_APP = """
+from flask import Flask
+app = Flask(__name__)
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+@app.route("/", methods=METHODS, defaults={"path": ""})
+@app.route("/<path:path>", methods=METHODS)
+def answer(path):
+    return %s
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A known mistake (step is set) or a different right answer of a lesson."""
+
+    lesson: str
+    title: str
+    edits: tuple
+    step: int | None = None
+    says: tuple[str, ...] = ()
+
+
+@cache
+def cases(name: str) -> list[Case]:
+    """Return the cases of a lesson, from checks/cases."""
+    told = tomllib.loads((CASES / f"{name}.toml").read_text(encoding="utf-8"))
+    found = []
+    for kind in ("mistake", "right"):
+        for entry in told.get(kind, []):
+            edits = entry.get("edits") or [entry]
+            says = tuple(entry.get("says", ()))
+            found.append(
+                Case(
+                    name,
+                    entry["title"],
+                    tuple(map(dict, edits)),
+                    entry.get("step"),
+                    says,
+                )
+            )
+    return found
+
+
+def apply(case: Case) -> dict[str, bytes]:
+    """Return the solution's files with the case's edits.
+
+    Raises ValueError where the text to replace does not occur exactly once.
+    """
+    files = solution_files(case.lesson)
+    for edit in case.edits:
+        path = edit["path"]
+        if edit.get("missing"):
+            del files[path]
+        elif "content" in edit:
+            files[path] = edit["content"].encode()
+        elif "bytes" in edit:
+            files[path] = bytes.fromhex(edit["bytes"])
+        else:
+            files[path] = replaced(
+                files[path].decode(), edit["replace"], edit["with"]
+            ).encode()
+    return files
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    """Return text with its one occurrence of old replaced.
+
+    Raises ValueError when there is none, or more than one.
+    """
+    if text.count(old) != 1:
+        raise ValueError(
+            f"{old!r} occurs {text.count(old)} times; it must occur exactly once"
+        )
+    return text.replace(old, new)
+
+
+def solution_files(name: str) -> dict[str, bytes]:
+    """Return the solution's code."""
+    return code_of(files_of(SOLUTIONS / name))
+
+
+def starter_files(name: str) -> dict[str, bytes]:
+    """Return the pristine starter's code, however far the learner has come."""
+
+    return code_of(files_of(TOP / "lessons" / name))
+
+
+def judge_everything(name: str) -> dict[str, dict]:
+    """Judge starter, solution, cases and strange apps of a lesson in one session.
+
+    Returns a verdict (plain data) by key: "starter", "solution", "mistake: …",
+    "right: …", "strange: …", or {"error": …} where a case could not be built.
+    """
+    rounds, keys, results = [], [], {}
+
+    def plan(key, files, steps=None):
+        keys.append(key)
+        rounds.append(Round({name: files}, steps))
+
+    plan("starter", starter_files(name))
+    plan("solution", solution_files(name))
+    for case in cases(name):
+        try:
+            files = apply(case)
+        except (ValueError, KeyError) as error:
+            results[key_of(case)] = {"error": str(error)}
+            continue
+        plan(key_of(case), files, frozenset({case.step}) if case.step else None)
+    for title, answer in STRANGE_ANSWERS.items():
+        plan(f"strange: {title}", strange_files(name, answer))
+    delivered = []
+    lesson: Lesson = find(name)
+    judge(
+        [lesson], SOLUTIONS.parent / "lessons", delivered.append, rounds, seed="guards"
+    )
+    return results | {k: v.as_dict() for k, v in zip(keys, delivered, strict=True)}
+
+
+def strange_files(name: str, answer: str) -> dict[str, bytes]:
+    """Return the solution with its app replaced by one that always answers the same."""
+    return solution_files(name) | {"app.py": (STRANGE_APP % answer).encode()}
+
+
+def key_of(case: Case) -> str:
+    """Return the key of a case among the results."""
+    return f"{'mistake' if case.step else 'right'}: {case.title}"

@@ -1,0 +1,104 @@
+"""Plain helpers for the checks: what a visitor sees of a page, and a walk along its links."""
+
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+VOID = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "embed",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "wbr",
+}
+
+
+class _Page(HTMLParser):
+    """Collects the links, and the text inside each element."""
+
+    def __init__(self):
+        super().__init__()
+        self.links, self.elements, self._open = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.links += [found[name] for name in ("href", "src") if found.get(name)]
+        element = {"tag": tag, "attrs": found, "text": ""}
+        self.elements.append(element)
+        if tag not in VOID:
+            self._open.append(element)
+
+    def handle_endtag(self, tag):
+        while self._open and any(element["tag"] == tag for element in self._open):
+            if self._open.pop()["tag"] == tag:
+                break
+
+    def handle_data(self, data):
+        for element in self._open:
+            element["text"] += data
+
+
+def parse(html):
+    """Return a page that has been read: ``.links`` and ``.elements``."""
+    page = _Page()
+    page.feed(html)
+    page.close()
+    return page
+
+
+def links(html):
+    """Return every href and src of a page, in order."""
+    return parse(html).links
+
+
+def texts(html, tag):
+    """Return the text of every element of one kind: ``texts(page, "h1")``."""
+    found = [
+        element["text"] for element in parse(html).elements if element["tag"] == tag
+    ]
+    return [" ".join(text.split()) for text in found]
+
+
+def link_to(html, text):
+    """Return the address behind the link with this text, None if there is no such link."""
+    for element in parse(html).elements:
+        if element["tag"] == "a" and " ".join(element["text"].split()) == text:
+            return element["attrs"].get("href")
+    return None
+
+
+def crawl(client, prefix=""):
+    """Follow every link from the home page; return each address with its status.
+
+    With a prefix the app is mounted there, as behind a proxy; a link that leaves the
+    prefix gets the status 404, since another program would answer it.
+    """
+    found, waiting = {}, [prefix + "/"]
+    while waiting:
+        address = waiting.pop()
+        if address in found:
+            continue
+        if not (address + "/").startswith(prefix + "/"):
+            found[address] = 404
+            continue
+        response = client.get(
+            address.removeprefix(prefix), base_url=f"http://localhost{prefix}"
+        )
+        found[address] = response.status_code
+        here = [response.location] if response.location else []
+        if response.mimetype == "text/html":
+            here += links(response.text)
+        waiting += [local for link in here if (local := _local(address, link))]
+    return found
+
+
+def _local(page, link):
+    parts = urlsplit(urljoin(f"http://localhost{page}", link))
+    if parts.scheme not in ("http", "https") or parts.hostname != "localhost":
+        return None
+    return parts.path + (f"?{parts.query}" if parts.query else "")
