@@ -194,17 +194,18 @@ def circle(match: re.Match, facts: Facts) -> list[str]:
     ]
 
 
-@meaning(
-    r"^TypeError: The view function for '([^']+)' did not return a valid response. (.+)"
-)
+@meaning(r"^TypeError: The view function.* did not return a valid response")
 def returned(match: re.Match, facts: Facts) -> list[str]:
-    name, rest = match.groups()
-    if "None" in rest:
-        said = f"the view {name}() returned None: is there a return on every way through it?"
+    message = facts["crash"].get("message", "")
+    named = re.search(r"view function for '([^']+)'", message)
+    view = (facts["crash"].get("view") or {}).get("name") or (named[1] if named else "")
+    kind = re.search(r"but it was an? (\w+)", message)
+    if kind is None:
+        said = f"the view {view}() returned None: does every way through it return?"
     else:
-        kind = re.search(r"but it was an? (\w+)", facts["crash"].get("message", ""))
-        what = f"a {kind[1]}" if kind else "something else"
-        said = f"the view {name}() returned {what}; Flask sends text, bytes, a dict or a list"
+        article = "an" if kind[1][0] in "aeiou" else "a"
+        what = f"{article} {kind[1]}"
+        said = f"the view {view}() returned {what}; a page is text, a dict or a list"
     return [said, *frame(facts)]
 
 
