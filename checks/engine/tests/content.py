@@ -56,8 +56,9 @@ class Case:
 
 @cache
 def cases(name: str) -> list[Case]:
-    """Return the cases of a lesson, from checks/cases."""
-    told = tomllib.loads((CASES / f"{name}.toml").read_text(encoding="utf-8"))
+    """Return the cases of a lesson, from checks/cases; none where there is no file."""
+    file = CASES / f"{name}.toml"
+    told = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     found = []
     for kind in ("mistake", "right"):
         for entry in told.get(kind, []):
