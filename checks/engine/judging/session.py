@@ -87,6 +87,8 @@ def judge(
         worker.close()
     if rounds_plugin.error is not None:
         raise rounds_plugin.error
+    if code == pytest.ExitCode.INTERRUPTED and not rounds_plugin.ran:
+        raise KeyboardInterrupt  # pytest keeps one that comes during collection
     if not rounds_plugin.ran:
         raise BrokenChecks(printed.getvalue().strip() or f"pytest ended with {code}")
 

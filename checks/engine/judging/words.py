@@ -62,8 +62,11 @@ class Screen:
         print(text, file=self.stream, flush=True)
 
 
-def block(verdict: Verdict, screen: Screen) -> list[str]:
-    """Return the one block that a learner reads: the steps, and the first that is open."""
+def block(verdict: Verdict, screen: Screen, port: int = PORT) -> list[str]:
+    """Return the one block that a learner reads: the steps, and the first that is open.
+
+    port is where the learner's own app answers, for the line that repeats a request.
+    """
     shown = verdict.for_the_learner()
     lines = ["", heading(verdict, screen), *step_lines(shown, screen)]
     step = verdict.first_open
@@ -71,7 +74,7 @@ def block(verdict: Verdict, screen: Screen) -> list[str]:
         return lines
     lines.append("")
     facts = step.details or {}
-    for line in details(facts, screen.width):
+    for line in details(facts, screen.width, port):
         lines.append("  " + line)
     number = int(verdict.lesson[:2])
     if step.state == BROKEN:
@@ -104,7 +107,7 @@ def step_lines(verdict: Verdict, screen: Screen) -> list[str]:
     return lines
 
 
-def details(facts: dict, width: int = 88) -> list[str]:
+def details(facts: dict, width: int = 88, port: int = PORT) -> list[str]:
     """Return what a learner needs about one failure: rule, request, diagnosis, repeat."""
     lines = [f"check:   {facts['check']}"] if facts.get("check") else []
     exchange = facts.get("exchange")
@@ -124,7 +127,7 @@ def details(facts: dict, width: int = 88) -> list[str]:
         )
     wrapped = [piece for line in lines for piece in wrap(line, width - 4)]
     if exchange and not exchange.get("prefix"):
-        wrapped.append("try it:  " + curl(exchange))
+        wrapped.append("try it:  " + curl(exchange, port))
     return wrapped
 
 
@@ -155,7 +158,7 @@ def request_line(exchange: dict) -> str:
     return f"{exchange['method']} {exchange['path']}" + (f"  {body}" if body else "")
 
 
-def curl(exchange: dict) -> str:
+def curl(exchange: dict, port: int = PORT) -> str:
     """Return the command that sends the same request to the learner's running app."""
     words = ["curl", "-i"]
     method = exchange["method"]
@@ -173,7 +176,7 @@ def curl(exchange: dict) -> str:
         words += ["-b", exchange["cookie"]]
     if exchange["body"]:
         words += ["-d", exchange["body"]]
-    return shlex.join([*words, f"http://127.0.0.1:{PORT}{exchange['path']}"])
+    return shlex.join([*words, f"http://127.0.0.1:{port}{exchange['path']}"])
 
 
 def is_local(host: str) -> bool:
