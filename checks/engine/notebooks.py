@@ -1,0 +1,273 @@
+"""The notebooks: built from cells, run in a fresh kernel, written the same each time.
+
+For whoever writes a notebook; the .ipynb is the source, the script is thrown away::
+
+    python -m checks.engine.notebooks script 03_routes > /tmp/03.py   # or start empty
+    $EDITOR /tmp/03.py && python /tmp/03.py                           # from the top
+
+where /tmp/03.py is no more than::
+
+    from checks.engine.notebooks import code, md, save
+
+    save("03_routes", [
+        md("# 3 · Routes\n\nOne line that says what you will see."),
+        code("from workbook import load, show, source"),
+        code('show(client.get("/nowhere"))', "hide-output"),
+    ])
+
+``save`` runs the cells with the pristine starters, writes notebooks/03_routes.ipynb and
+formats its code. An .ipynb that was edited in JupyterLab is brought into the same form
+by ``python -m checks.engine.notebooks [03_routes …]``; without a name, all of them are.
+"""
+
+import asyncio
+import difflib
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from checks.engine.lessons import TOP, WorkbookError
+
+FOLDER = TOP / "notebooks"
+SECONDS = 60
+HIDES_SOURCE = {"solution", "hide-input"}
+HIDES_OUTPUT = {"hide-output"}
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def md(text: str) -> NotebookNode:
+    """Return a Markdown cell."""
+    return new_markdown_cell(text.strip())
+
+
+def code(text: str, *tags: str) -> NotebookNode:
+    """Return a code cell with its tags."""
+    return new_code_cell(text.strip(), metadata={"tags": list(tags)} if tags else {})
+
+
+def save(name: str, cells: Sequence[NotebookNode]) -> None:
+    """Write notebooks/NAME.ipynb from cells: formatted, run, in its one form."""
+    path = FOLDER / f"{name}.ipynb"
+    path.write_text(text_of(new_notebook(cells=list(cells))), encoding="utf-8")
+    tidy(path)
+    write([path])
+
+
+def script(path: Path) -> str:
+    """Return the script that builds a notebook, to edit and run."""
+    lines = ["from checks.engine.notebooks import code, md, save", ""]
+    lines += [f'save("{path.stem}", [']
+    for cell in read(path).cells:
+        tags = "".join(f', "{tag}"' for tag in cell.metadata.get("tags", []))
+        kind = "code" if cell.cell_type == "code" else "md"
+        quotes = "'''" if '"""' in cell.source or cell.source.endswith('"') else '"""'
+        lines.append(f"{kind}(r{quotes}\n{cell.source}\n{quotes}{tags}),\n")
+    return "\n".join([*lines, "])"])
+
+
+def all_notebooks() -> list[Path]:
+    """Return every notebook, in order."""
+    return sorted(FOLDER.glob("*.ipynb"))
+
+
+def read(path: Path) -> NotebookNode:
+    """Return a notebook as it is stored."""
+    return nbformat.read(path, as_version=4)
+
+
+def write(paths: Iterable[Path] | None = None) -> list[Path]:
+    """Run notebooks and store what came; return those whose bytes changed."""
+    changed = []
+    for path, text in executed(paths or all_notebooks()).items():
+        if path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+def differences(paths: Iterable[Path] | None = None) -> dict[str, str]:
+    """Run notebooks and return, by name, a diff for each that came out otherwise."""
+    found = {}
+    for path, text in executed(paths or all_notebooks()).items():
+        stored = path.read_text(encoding="utf-8")
+        if stored != text:
+            lines = difflib.unified_diff(
+                stored.splitlines(), text.splitlines(), "stored", "run again", n=2
+            )
+            found[path.name] = "\n".join(lines)
+    return found
+
+
+def executed(paths: Iterable[Path]) -> dict[Path, str]:
+    """Run each notebook in a fresh kernel; return the text that should be stored.
+
+    As many at a time as there are processors. Raises nbclient's CellExecutionError for
+    a cell that fails without the tag raises-exception.
+    """
+    with kernels():
+        return asyncio.run(_executed(list(paths)))
+
+
+async def _executed(paths: list[Path]) -> dict[Path, str]:
+    places = asyncio.Semaphore(os.cpu_count() or 1)
+
+    async def one(path: Path) -> str:
+        async with places:
+            return await _run(path)
+
+    return dict(zip(paths, await asyncio.gather(*map(one, paths)), strict=True))
+
+
+async def _run(path: Path) -> str:
+    notebook = read(path)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS,
+        kernel_name="python3",
+        store_widget_state=False,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(FOLDER)}},
+    )
+    await client.async_execute()
+    return text_of(notebook)
+
+
+@contextmanager
+def kernels() -> Iterator[None]:
+    """Start kernels in an environment where nothing of the reader's counts."""
+    with tempfile.TemporaryDirectory() as scratch:
+        before = dict(os.environ)
+        os.environ.update(environment(Path(scratch)))
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """Return what a kernel's environment must have so that outputs repeat.
+
+    The starters are the pristine ones; scratch holds what IPython writes for itself.
+    """
+    return {
+        "WORKBOOK_ROOT": str(starters()),
+        "IPYTHONDIR": str(scratch),
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NO_COLOR": "1",
+    }
+
+
+def starters() -> Path:
+    """Return the folder of the pristine starters."""
+    from checks.engine.starters import LIST, ensure
+
+    return Path(ensure()) if LIST.is_file() else TOP / "lessons"
+
+
+def text_of(notebook: NotebookNode) -> str:
+    """Return the one text that a notebook is stored as.
+
+    Counts run from 1; ids come from the cells' own text; tags decide what is folded;
+    metadata of machines, kernels and editors is left out.
+    """
+    plain = new_notebook(metadata=METADATA, cells=[])
+    count, taken = 0, set()
+    for cell in notebook.cells:
+        tidied = _cell(cell)
+        tidied.id = _identity(cell, taken)
+        if cell.cell_type == "code":
+            count += 1
+            tidied.execution_count = count
+            tidied.outputs = [_output(output, count) for output in cell.outputs]
+        plain.cells.append(tidied)
+    plain.nbformat_minor = 5
+    return nbformat.writes(plain).rstrip("\n") + "\n"
+
+
+def _cell(cell: NotebookNode) -> NotebookNode:
+    if cell.cell_type != "code":
+        return new_markdown_cell(cell.source.strip())
+    tags = sorted(cell.metadata.get("tags", []))
+    return new_code_cell(cell.source.strip(), metadata=metadata_for(tags))
+
+
+def metadata_for(tags: Sequence[str]) -> dict:
+    """Return the metadata of a code cell: its tags, and what they fold in JupyterLab."""
+    folded = {}
+    if HIDES_OUTPUT & set(tags):
+        folded["outputs_hidden"] = True
+    if HIDES_SOURCE & set(tags):
+        folded["source_hidden"] = True
+    return {
+        **({"jupyter": folded} if folded else {}),
+        **({"tags": list(tags)} if tags else {}),
+    }
+
+
+def _identity(cell: NotebookNode, taken: set[str]) -> str:
+    """Return an id that only an edit of the cell itself changes."""
+    text = f"{cell.cell_type}\n{cell.source.strip()}"
+    number, name = 0, ""
+    while not name or name in taken:
+        name = hashlib.sha256(f"{number}{text}".encode()).hexdigest()[:8]
+        number += 1
+    taken.add(name)
+    return name
+
+
+def _output(output: NotebookNode, count: int) -> NotebookNode:
+    if "metadata" in output:
+        output.metadata = {}
+    output.pop("transient", None)
+    if output.output_type == "execute_result":
+        output.execution_count = count
+    return output
+
+
+def tidy(path: Path) -> None:
+    """Format a notebook's code as Ruff does.
+
+    Raises WorkbookError where Ruff finds what it cannot repair.
+    """
+    for words in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
+        done = subprocess.run([sys.executable, "-m", "ruff", *words, str(path)])
+        if done.returncode:
+            raise WorkbookError(
+                f"Ruff objects to notebooks/{path.name}; its lines say why."
+            )
+
+
+def main(words: list[str]) -> int:
+    """Write the notebooks that were named, or all; ``script NAME`` prints one."""
+    if words[:1] == ["script"]:
+        print(script(FOLDER / f"{words[1]}.ipynb"))
+        return 0
+    paths = [FOLDER / f"{Path(word).stem}.ipynb" for word in words] or all_notebooks()
+    for path in paths:
+        tidy(path)
+    for path in write(paths):
+        print(f"written: notebooks/{path.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
