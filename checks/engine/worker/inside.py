@@ -62,22 +62,29 @@ def nurse(control: socket.socket) -> None:
                 living.add(pid)
                 control.sendall(wire.SIZES.pack(pid, 0))
             else:
-                pid = int(ticket)
-                control.sendall(wire.SIZES.pack(*end(pid)))
+                pid = abs(int(ticket))
+                # Below zero: its socket is closed, so its own end is on the way.
+                ended = end(pid, patience=1.0 if int(ticket) < 0 else 0.0)
                 living.discard(pid)
                 end_orphans(living)
+                control.sendall(wire.SIZES.pack(*ended))
     finally:
         for pid in living:
             end(pid)
         end_orphans(set())
 
 
-def end(pid: int) -> tuple[int, int]:
+def end(pid: int, patience: float = 0.0) -> tuple[int, int]:
     """Kill a child with its group; return its own exit code and signal, if it had any.
 
-    A child that ended by itself keeps its own status: that is the one to report.
+    A child that ends by itself within patience (seconds) keeps its own status: that
+    is the one to report. The code is one more than it was, so that 0 means "killed".
     """
+    deadline = time.monotonic() + patience
     done, status = os.waitpid(pid, os.WNOHANG)
+    while not done and time.monotonic() < deadline:
+        time.sleep(0.002)
+        done, status = os.waitpid(pid, os.WNOHANG)
     try:
         os.killpg(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
@@ -91,7 +98,6 @@ def end(pid: int) -> tuple[int, int]:
         return 0, 0
     if os.WIFSIGNALED(status):
         return 0, os.WTERMSIG(status)
-    # One more than the code, so that zero can mean "it was still running".
     return os.WEXITSTATUS(status) + 1, 0
 
 

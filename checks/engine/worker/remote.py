@@ -125,13 +125,14 @@ class Worker:
             sizes += piece
         return wire.SIZES.unpack(sizes)
 
-    def end(self, pid: int) -> tuple[int, int]:
+    def end(self, pid: int, hung_up: bool = False) -> tuple[int, int]:
         """End a forked process and all it started; return (exit code + 1, signal).
 
-        Both are 0 for a process that was still running.
+        Both are 0 for a process that was still running. hung_up says that it closed
+        its socket, so that its own end is worth a moment's wait.
         """
         try:
-            self._control.sendall(str(pid).encode())
+            self._control.sendall(str(-pid if hung_up else pid).encode())
             return self._reply()
         except (OSError, wire.Closed):
             return 0, 0
@@ -196,7 +197,7 @@ class Process:
         return told, content
 
     def _why_it_ended(self) -> str:
-        code, number = self._end()
+        code, number = self._end(hung_up=True)
         if number == signal.SIGXCPU:
             return "the app used all its computing time: is there an endless loop?"
         if number:
@@ -205,10 +206,10 @@ class Process:
             return f"the app ended its own process with exit code {code - 1}"
         return "the app closed its connection to the check"
 
-    def _end(self) -> tuple[int, int]:
+    def _end(self, hung_up: bool = False) -> tuple[int, int]:
         self._ended = True
         self._sock.close()
-        return self._worker.end(self._pid)
+        return self._worker.end(self._pid, hung_up)
 
     def close(self) -> None:
         """End the process, all it started, and its files."""

@@ -1,0 +1,385 @@
+"""The worker: what the learner's code can do to a check, and what it cannot."""
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from checks.engine.worker import remote, wire
+from checks.engine.worker.remote import (
+    AppError,
+    Lost,
+    NotAnswering,
+    RemoteApp,
+    Server,
+    Worker,
+)
+
+APP = """
+from flask import Flask, request
+app = Flask(__name__)
+
+@app.route("/", methods=["GET", "POST"])
+def index():
+    {body}
+
+if __name__ == "__main__":
+    app.run()
+"""
+
+
+@pytest.fixture(scope="module")
+def worker():
+    worker = Worker()
+    yield worker
+    worker.close()
+
+
+@pytest.fixture
+def process(worker):
+    """Fork a process for an app with this body, or with these files."""
+    started = []
+
+    def fork(body="return 'hello'", env=None, **files):
+        given = {"app.py": APP.format(body=body).encode()} | {
+            name.replace("_py", ".py"): content.encode()
+            for name, content in files.items()
+        }
+        started.append(worker.fork(given, env))
+        return started[-1]
+
+    yield fork
+    for one in started:
+        one.close()
+
+
+def get(process, path="/", **kwargs):
+    return RemoteApp(process, {}, None).test_client().get(path, **kwargs)
+
+
+def test_a_request_goes_there_and_back(process):
+    app = RemoteApp(
+        process("return request.get_data() + b'!', 418, {'X-A': 'b'}"), {}, None
+    )
+    response = app.test_client().post("/", data=b"\x00\xff")
+    assert (response.status_code, response.data) == (418, b"\x00\xff!")
+    assert response.headers.get("X-A") == "b"
+    assert [r["rule"] for r in app.routes] == ["/", "/static/<path:filename>"]
+    assert app.config["TESTING"] is False
+    assert app.config["NO_SUCH_KEY"] is None
+
+
+def test_configuration_arrives_before_the_first_request(process):
+    app = RemoteApp(process("return app.config['NAME']"), {"NAME": "given"}, None)
+    assert app.test_client().get("/").text == "given"
+
+
+def test_a_crashing_address_can_be_added(process):
+    app = RemoteApp(process(), {}, "/crash-here")
+    assert app.test_client().get("/crash-here").status_code == 500
+    assert "on purpose" in app.process.exchanges[-1]["crash"]["message"]
+
+
+def test_an_exception_behind_a_500_comes_along_with_the_learners_line(process):
+    forked = process("return {}['title']")
+    assert get(forked).status_code == 500
+    crash = forked.exchanges[-1]["crash"]
+    assert (crash["type"], crash["message"]) == ("KeyError", "'title'")
+    assert crash["frames"][-1]["source"] == "return {}['title']"
+    assert crash["frames"][-1]["file"] == "app.py"
+
+
+def test_an_exception_that_escapes_the_app_is_raised(process):
+    app = RemoteApp(process("1 / 0"), {"PROPAGATE_EXCEPTIONS": True}, None)
+    with pytest.raises(AppError) as caught:
+        app.test_client().get("/")
+    assert caught.value.type_name == "ZeroDivisionError"
+    assert caught.value.frames[-1]["name"] == "index"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("import os; os._exit(3)", "exit code 3"),
+        ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),
+        ("return (b'x' * 100_000 for _ in iter(int, 1))", "endless"),
+        ("return 'x' * 20_000_000", "more than 16 MB"),
+    ],
+    ids=["exit", "crash", "kill", "endless body", "big body"],
+)
+def test_what_ends_or_floods_the_app_is_named(process, body, said):
+    with pytest.raises(Lost, match=said):
+        get(process(body))
+
+
+def test_an_endless_loop_is_stopped_by_its_computing_time(process, monkeypatch):
+    monkeypatch.setattr(remote, "REQUEST_SECONDS", 60)
+    forked = process("while True: pass")
+    app = RemoteApp(forked, {}, None)
+    with pytest.raises(Lost, match="endless loop"):
+        forked.ask("request", environ=environ(), seconds=60)
+    assert app.process is forked
+
+
+def test_a_sleeping_app_is_stopped_by_the_clock(process):
+    forked = process("import time; time.sleep(600)")
+    RemoteApp(forked, {}, None)
+    with pytest.raises(Lost, match="no answer within 0.2 seconds"):
+        forked.ask("request", environ=environ(), seconds=0.2)
+
+
+def environ():
+    return {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "SERVER_NAME": "x", "SERVER_PORT": "80",
+            "wsgi.url_scheme": "http"}  # fmt: skip
+
+
+def test_300_mb_of_printing_does_no_harm(process):
+    assert get(process("print('x' * 300_000_000); return 'done'")).text == "done"
+
+
+def test_a_file_without_end_is_stopped(process):
+    body = "open('big', 'wb').write(b'x' * 100_000_000); return 'written'"
+    forked = process(body)
+    assert get(forked).status_code == 500
+    assert forked.exchanges[-1]["crash"]["type"] == "OSError"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"status": 200, "headers": []}, "status line"),
+        ({"status": "abc", "headers": []}, "status line"),
+        ({"status": "200 OK"}, "no headers"),
+        ({"status": "200 OK", "headers": [["A"]]}, "name and a value"),
+        ({"status": "200 OK", "headers": [["A", "b\r\nC: d"]]}, "broken header"),
+        ({"status": "200 OK\r\nX: y", "headers": []}, "status line"),
+        ({"status": "200 OK", "headers": [["A", 5]]}, "broken header"),
+    ],
+)
+def test_an_answer_of_the_wrong_types_is_refused(answer, said):
+    with pytest.raises(Lost, match=said):
+        remote._typed(answer.get("status"), answer.get("headers"))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        struct.pack("!II", 2**31, 0),
+        struct.pack("!II", 10, 2**31),
+        struct.pack("!II", 3, 0) + b"{]}",
+        struct.pack("!II", 4, 0) + b"[42]",
+        struct.pack("!II", 200_000, 0) + b"[" * 200_000,
+    ],
+    ids=["huge head", "huge body", "no JSON", "no object", "nested"],
+)
+def test_a_forged_frame_is_refused(raw):
+    ours, theirs = socket.socketpair()
+    sender = threading.Thread(target=theirs.sendall, args=[raw])
+    with ours, theirs:
+        sender.start()
+        with pytest.raises(wire.Malformed):
+            wire.receive(ours, 5)
+        sender.join()
+
+
+def test_a_slow_frame_gets_no_more_time_than_a_silent_one():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(struct.pack("!II", 5, 0) + b"{")
+        with pytest.raises(TimeoutError):
+            wire.receive(ours, 0.1)
+
+
+def test_a_frame_that_breaks_off_is_a_closed_connection():
+    ours, theirs = socket.socketpair()
+    with ours:
+        theirs.sendall(struct.pack("!II", 5, 0) + b"{")
+        theirs.close()
+        with pytest.raises(wire.Closed):
+            wire.receive(ours, 5)
+
+
+def test_forged_answers_from_the_learners_side_cost_only_that_process(worker, process):
+    forge = "import os; [os.write(n, b'x' * 99) for n in range(3, 20) if is_socket(n)]"
+    helper = "def is_socket(n):\n    import os, stat\n    try:\n        return stat.S_ISSOCK(os.fstat(n).st_mode)\n    except OSError:\n        return False\n"
+    bad = worker.fork({"app.py": (helper + APP.format(body=forge)).encode()})
+    with pytest.raises(Lost):
+        get(bad)
+    bad.close()
+    assert get(process()).text == "hello"
+
+
+def test_the_environment_is_clean(process, monkeypatch):
+    for name in ("FLASK_DEBUG", "SECRET_KEY", "DATABASE_URL", "APP_ENV"):
+        monkeypatch.setenv(name, "of this machine")
+    body = "import os; return dict(os.environ)"
+    fresh = Worker()
+    try:
+        seen = get(
+            fresh.fork({"app.py": APP.format(body=body).encode()}, {"GIVEN": "yes"})
+        ).json
+    finally:
+        fresh.close()
+    assert seen["GIVEN"] == "yes"
+    assert not {"FLASK_DEBUG", "SECRET_KEY", "DATABASE_URL", "APP_ENV"} & seen.keys()
+    assert seen["HOME"] != os.environ.get("HOME")
+
+
+def test_no_check_sees_what_another_left(process):
+    body = (
+        "import os; seen = os.path.exists('left'); open('left', 'w'); return str(seen)"
+    )
+    assert [get(process(body)).text for _ in range(2)] == ["False", "False"]
+
+
+def test_what_the_app_wrote_can_be_read(process):
+    forked = process(
+        "import os; os.makedirs('a'); open('a/b', 'wb').write(b'\\0x'); return 'ok'"
+    )
+    get(forked)
+    told, content = forked.ask("files")
+    assert told["files"] == [["app.py", len(content) - 2], ["a/b", 2]]
+    assert content.endswith(b"\0x")
+
+
+def test_nothing_is_left_after_a_step(worker):
+    daemon = (
+        "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', "
+        "'import time; time.sleep(600)'], start_new_session=True); return str(p.pid)"
+    )
+    forked = worker.fork({"app.py": APP.format(body=daemon).encode()})
+    pid = int(get(forked).text)
+    folder = forked.folder
+    assert alive(pid)
+    forked.close()
+    assert not folder.exists()
+    if sys.platform == "linux":  # elsewhere only the group is ours to end
+        assert not alive(pid)
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_warm_process_that_died_is_replaced(worker):
+    warm = worker._process
+    os.kill(warm.pid, signal.SIGKILL)
+    warm.wait()
+    forked = worker.fork({"app.py": APP.format(body="return 'again'").encode()})
+    assert get(forked).text == "again"
+    forked.close()
+
+
+def test_the_worker_ends_with_its_judge():
+    code = (
+        "from checks.engine.worker.remote import *; import os, sys\n"
+        "w = Worker(); p = w.fork({'app.py': b'from flask import Flask\\napp = Flask(__name__)'})\n"
+        "RemoteApp(p, {}, None); print(w._process.pid, p._pid, flush=True); sys.stdin.read()\n"
+    )
+    judge = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        cwd=Path(__file__).parents[3],
+    )  # fmt: skip
+    pids = [int(word) for word in judge.stdout.readline().split()]
+    assert all(alive(pid) for pid in pids)
+    judge.kill()
+    judge.communicate()
+    until(lambda: not any(alive(pid) for pid in pids))
+
+
+def until(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.02)
+
+
+def test_two_saves_of_one_length_within_a_second_run_the_new_code(worker, monkeypatch):
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    said = []
+    for word in ("old", "new"):
+        files = {"app.py": APP.format(body="import words; return words.WORD").encode(),
+                 "words.py": f"WORD = {word!r}\n".encode()}  # fmt: skip
+        forked = worker.fork(files)
+        said.append(get(forked).text)
+        assert "__pycache__" not in str(forked.ask("files")[0])
+        forked.close()
+    assert said == ["old", "new"]
+
+
+def test_python_runs_a_snippet_and_returns_its_value(process):
+    told, _ = process().ask("python", b"import app\n[app.__name__, 1 + 1]")
+    assert told["value"] == ["app", 2]
+
+
+def test_an_import_that_starts_a_server_is_an_error_of_its_own(process):
+    forked = process(
+        app_py="from flask import Flask\napp = Flask(__name__)\napp.run()\n"
+    )
+    with pytest.raises(AppError) as caught:
+        forked.ask("python", b"import app")
+    assert caught.value.type_name == "StartedServer"
+    assert caught.value.frames[-1]["line"] == 3
+
+
+def test_python_app_py_is_served_on_a_free_port(process):
+    server = Server(process(), ("python", "app.py"), {}, "/crash-here")
+    assert server.get("/?a=b").text == "hello"
+    assert server.post("/", data={"a": "b"}).text == "hello"
+    assert server.get("/crash-here").status_code == 500
+    assert "GET /?a=b" in server.output
+    assert server.stop() == -signal.SIGTERM
+
+
+def test_flask_run_reloads_after_a_save(process):
+    server = Server(process(), ("flask", "run", "--debug"), {}, None)
+    server.save("app.py", APP.format(body="return 'changed'"))
+
+    def changed():
+        try:
+            return server.get("/").text == "changed"
+        except (AppError, Lost):  # it is between two processes
+            return False
+
+    until(changed)
+
+
+def test_a_command_that_serves_nothing_says_what_it_printed(process):
+    with pytest.raises(NotAnswering) as caught:
+        Server(process(app_py="print('only this')"), ("python", "app.py"), {}, None)
+    assert caught.value.code == 0
+    assert "only this" in caught.value.output
+
+
+def test_a_command_runs_to_its_end(process):
+    head = {
+        "command": ["python", "-c", "import sys; print(1); sys.exit(4)"],
+        "env": {},
+        "wait": 10,
+    }
+    told, _ = process().ask("run", seconds=12, **head)
+    assert (told["code"], told["stdout"]) == (4, "1\n")
+
+
+def test_a_server_is_gone_with_its_step(worker):
+    forked = worker.fork({"app.py": APP.format(body="return 'x'").encode()})
+    Server(forked, ("flask", "run", "--debug"), {}, None)
+    listing = subprocess.run(
+        ["ps", "-ewwo", "pid,args"], capture_output=True, text=True
+    ).stdout
+    mine = [line for line in listing.splitlines() if "runner.py flask run" in line]
+    forked.close()
+    assert mine
+    until(lambda: not any(alive(int(line.split()[0])) for line in mine))
