@@ -1,5 +1,6 @@
 """What a lesson is: a folder's name, a README with a title and steps, some files."""
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -170,6 +171,15 @@ def _walk(folder: Path) -> Iterator[Path]:
 def code_of(files: dict[str, bytes]) -> dict[str, bytes]:
     """Return the files without the lesson's texts: what the learner edits."""
     return {name: content for name, content in files.items() if name not in TEXTS}
+
+
+def fingerprint(files: dict[str, bytes]) -> str:
+    """Return one hash for a set of files, their names and contents."""
+    total = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        total.update(f"{len(name)} {name} {len(content)} ".encode())
+        total.update(content)
+    return total.hexdigest()
 
 
 def shown(path: Path) -> str:

@@ -1,7 +1,6 @@
 """Run the checks in one pytest session that stays: one collection, many verdicts."""
 
 import contextlib
-import hashlib
 import io
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +15,7 @@ from checks.engine.judging.verdict import (
     StepVerdict,
     Verdict,
 )
-from checks.engine.lessons import Lesson, code_of, files_of, shown
+from checks.engine.lessons import Lesson, code_of, files_of, fingerprint, shown
 from checks.engine.worker.remote import Worker
 
 Files = dict[str, dict[str, bytes]]
@@ -195,15 +194,6 @@ def step_verdict(step, reports: list) -> StepVerdict:
 def rule_of(name: str) -> str:
     """Return the rule in a test's name: ``test_refuses_an_empty_name[x]`` without frills."""
     return name.partition("[")[0].removeprefix("test_").replace("_", " ")
-
-
-def fingerprint(files: dict[str, bytes]) -> str:
-    """Return one hash for a set of files, their names and contents."""
-    total = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        total.update(f"{len(name)} {name} {len(content)} ".encode())
-        total.update(content)
-    return total.hexdigest()
 
 
 def files_now(root: Path, lesson: Lesson) -> dict[str, bytes]:
