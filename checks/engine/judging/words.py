@@ -1,6 +1,7 @@
 """The words on the screen: a verdict as lines of text, for any width and any terminal."""
 
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -45,6 +46,25 @@ class Screen:
     def width(self) -> int:
         """Columns that a line may take, between 40 and 88."""
         return max(40, min(88, shutil.get_terminal_size((88, 24)).columns))
+
+    @property
+    def size(self) -> os.terminal_size:
+        """The terminal's columns and lines."""
+        return shutil.get_terminal_size((88, 24))
+
+    @property
+    def movable(self) -> bool:
+        """Can the cursor be sent back up, to draw over what stands there?"""
+        return self.terminal and os.environ.get("TERM", "dumb") != "dumb"
+
+    def put(self, control: str) -> None:
+        """Send a terminal a control sequence."""
+        self.stream.write(control)
+
+    @staticmethod
+    def unpainted(text: str) -> str:
+        """Return a text without its colours."""
+        return re.sub(r"\033\[[0-9;]*m", "", text)
 
     def paint(self, text: str, code: str) -> str:
         """Return text in a colour, where colours are wanted."""
