@@ -1,13 +1,20 @@
 """The frame around every page; lesson 7 puts templates in its place."""
 
 STYLE = """
-:root { color-scheme: light dark; }
-body { max-width: 38rem; margin: 2rem auto; padding: 0 1rem;
-       font: 1.1rem/1.6 system-ui, sans-serif; }
-h1 { line-height: 1.2; border-bottom: 3px solid #c2410c; padding-bottom: .4rem; }
-a { color: light-dark(#9a3412, #fdba74); }
+:root { color-scheme: light dark;
+        --paper: light-dark(#fffaf4, #1c1917); --ink: light-dark(#292524, #e7e5e4);
+        --accent: light-dark(#b4380a, #fdba74); }
+body { max-width: 38rem; margin: 0 auto; padding: 2rem 1.2rem; overflow-wrap: anywhere;
+       font: 1.1rem/1.65 system-ui, sans-serif; background: var(--paper);
+       color: var(--ink); }
+h1 { font: bold 2.1rem/1.2 Georgia, serif; margin: .5rem 0 1.5rem;
+     padding-bottom: .5rem; border-bottom: 3px solid var(--accent); }
+a { color: var(--accent); }
+li { margin: .25rem 0; }
 form { display: grid; gap: .6rem; max-width: 20rem; }
-button, input { font: inherit; padding: .3rem .6rem; }
+input, button { font: inherit; padding: .4rem .8rem; border-radius: .4rem;
+                border: 1px solid var(--accent); }
+button { background: var(--accent); color: var(--paper); justify-self: start; }
 """
 
 
