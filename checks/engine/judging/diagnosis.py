@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 Facts = dict
 
@@ -211,12 +212,16 @@ def returned(match: re.Match, facts: Facts) -> list[str]:
 
 @meaning(r"^TypeError: (\w+)\(\) got an unexpected keyword argument '(\w+)'")
 def no_parameter(match: re.Match, facts: Facts) -> list[str]:
+    if facts["crash"].get("frames"):  # a call of the learner's own, not Flask's
+        return [match.string, *frame(facts)]
     said = f"the address has a variable {match[2]}, and {match[1]}() has no parameter of that name"
     return [said, *frame(facts)]
 
 
 @meaning(r"^TypeError: (\w+)\(\) missing \d+ required positional arguments?: (.+)")
 def no_variable(match: re.Match, facts: Facts) -> list[str]:
+    if facts["crash"].get("frames"):
+        return [match.string, *frame(facts)]
     said = (
         f"{match[1]}() wants {match[2]}, and its address has no variable of that name"
     )
@@ -267,10 +272,83 @@ def outside(match: re.Match, facts: Facts) -> list[str]:
     return [f"the code ran outside of the {match[1]} context", *frame(facts)]
 
 
-@meaning(r"^AssertionError: View function mapping is overwriting.*: (\w+)")
+@meaning(r"^AssertionError: View function mapping is overwriting.*: (\S+)")
 def two_views(match: re.Match, facts: Facts) -> list[str]:
+    inner = re.search(r"wrap|inner|inside|decorat", match[1])
+    question = "is it the inside of a decorator of yours? functools.wraps keeps names"
     return [
         f"two views are called {match[1]}: each needs a name of its own",
+        *frame(facts),
+        *([question] if inner else []),
+    ]
+
+
+@meaning(
+    r"^TypeError: (\w+\.)?(route|get|post|put|patch|delete)\(\) takes 2 positional"
+)
+@meaning(r"^AttributeError: '(list|tuple|set)' object has no attribute 'startswith'")
+def one_address(match: re.Match, facts: Facts) -> list[str]:
+    frames = facts["crash"].get("frames") or [{}]
+    if not re.search(
+        r"\.(route|get|post|put|patch|delete)\(", frames[-1].get("source", "")
+    ):
+        return [match.string, *frame(facts)]
+    return [
+        "a decorator takes one address, as text; another address is another decorator",
+        *frame(facts),
+    ]
+
+
+@meaning(r"^TypeError: Rule\.__init__\(\) got an unexpected keyword argument '(\w+)'")
+def no_option(match: re.Match, facts: Facts) -> list[str]:
+    known = ["methods", "endpoint", "defaults", "strict_slashes", "redirect_to", "host"]
+    close = difflib.get_close_matches(match[1], known, 1, 0.6)
+    guess = [f"did you mean {close[0]}?"] if close else []
+    return [f"a route has no option called {match[1]}", *frame(facts), *guess]
+
+
+@meaning(r"^LookupError: the converter '(.+)' does not exist")
+def no_converter(match: re.Match, facts: Facts) -> list[str]:
+    close = {"integer": "int", "str": "string", "text": "string"}.get(match[1].lower())
+    guess = [f"did you mean {close}?"] if close else []
+    return [
+        f"no converter is called {match[1]!r}; it stands before the colon, as in <int:year>",
+        *frame(facts),
+        "Flask brings string, int, float, path, uuid and any",
+        *guess,
+    ]
+
+
+@meaning(r"^ValueError: malformed url rule: '(.+)'")
+def malformed(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        f"the address {match[1]!r} cannot be read",
+        *frame(facts),
+        "a variable is <converter:name>: no space inside, both brackets, a name as in Python",
+    ]
+
+
+@meaning(r"^ValueError: Unknown format code 'f' for object of type 'str'")
+def text_as_number(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "a format with f is for numbers, and this value is text",
+        *frame(facts),
+        "a variable of an address is text until a converter makes it a number",
+    ]
+
+
+@meaning(r"^AttributeError: 'UUID' object has no attribute 'replace'")
+def uuid_twice(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "the value is a UUID object already: the converter made it one",
+        *frame(facts),
+    ]
+
+
+@meaning(r"^ImportError: cannot import name 'escape' from 'flask'")
+def old_escape(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "flask itself has no escape since version 3: it lives in the package markupsafe",
         *frame(facts),
     ]
 
@@ -320,7 +398,7 @@ def status(facts: Facts) -> list[str]:
     if code == "404":
         return not_found(facts, exchange)
     if code == "405":
-        return not_allowed(exchange)
+        return not_allowed(facts, exchange)
     if code in ("301", "302", "303", "307", "308"):
         return [f"it redirects to {exchange.get('location') or 'nowhere'}"]
     if code == "400" and "crash" not in facts:
@@ -337,7 +415,7 @@ def not_found(facts: Facts, exchange: dict) -> list[str]:
     )
     if not rules:
         return ["your app has no routes of its own"]
-    lines = ["your app answers: " + "  ".join(rules)]
+    lines = ["your app answers: " + "  ".join(rules), *doubles(routes)]
     for rule in rules:
         if "?" in rule:
             return [
@@ -346,17 +424,73 @@ def not_found(facts: Facts, exchange: dict) -> list[str]:
             ]
         if rule.lower() == path.lower() and rule != path:
             return [*lines, f"{rule} is not {path}: capital letters count"]
+        if rule + "/" == path:
+            return [*lines, f"{rule} is not {path}: the slash at the end counts"]
+    for rule in rules:
+        if told := no_variable_at_all(rule) or refused(rule, path):
+            return [*lines, told]
     close = difflib.get_close_matches(path, [r for r in rules if r != path], 1, 0.6)
     return [*lines, f"the closest is {close[0]}"] if close else lines
+
+
+def doubles(routes: list[dict]) -> list[str]:
+    """Two views under one address and method: only the first is ever asked."""
+    first: dict[tuple, str] = {}
+    lines = []
+    for route in routes:
+        for method in {*route["methods"]} - {"HEAD", "OPTIONS"}:
+            view = first.setdefault((route["rule"], method), route["endpoint"])
+            if view != route["endpoint"]:
+                both = " and ".join(sorted({view, route["endpoint"]}))
+                lines.append(
+                    f"{route['rule']} stands above two views, {both}: one is never asked"
+                )
+    return lines
 
 
 OURS = {"static", "crash_on_purpose"}
 
 
-def not_allowed(exchange: dict) -> list[str]:
+def no_variable_at_all(rule: str) -> str | None:
+    """Say so where a rule writes its variable as other frameworks do."""
+    if re.search(r"/[{:]\w|\w}", rule) and "<" not in rule:
+        return f"{rule}: Flask writes a variable in angle brackets"
+    return None
+
+
+# What the converters take: as a pattern, and in words.
+CONVERTERS = {
+    "string": (r"[^/]+", "one part of the path, no slash"),
+    "int": (r"\d+", "digits only, with no sign and no point"),
+    "float": (r"\d+\.\d+", "digits, a point and digits again, with no sign"),
+    "uuid": (r"\w{8}(-\w{4}){3}-\w{12}", "a UUID with its four hyphens"),
+}
+VARIABLE = re.compile(r"<(?:(\w+):)?\w+>")
+
+
+def refused(rule: str, path: str) -> str | None:
+    """Say which converter kept a rule from matching a path, None if none did."""
+    around = VARIABLE.sub("\0", rule).split("\0")
+    match = re.fullmatch("(.+)".join(map(re.escape, around)), unquote(path))
+    names = [name or "string" for name in VARIABLE.findall(rule)]
+    for name, value in zip(names, match.groups() if match else (), strict=False):
+        pattern, words = CONVERTERS.get(name, ("(?s).*", ""))
+        if not re.fullmatch(pattern, value):
+            return f"{rule} does not match {value}: {name} takes {words}"
+    return None
+
+
+def not_allowed(facts: Facts, exchange: dict) -> list[str]:
     """A 405: which methods does this address answer?"""
     methods = ", ".join(
         sorted(word.strip() for word in exchange.get("allow", "").split(","))
     )
     path = exchange["path"].partition("?")[0]
+    for route in facts.get("routes") or []:
+        for name in route["methods"]:
+            if route["rule"] == path and not name.isalpha():
+                return [
+                    f"{path} answers a method called {name!r}, not {exchange['method']}",
+                    "each method is a text of its own in the list",
+                ]
     return [f"{path} answers {methods or 'other methods'}, not {exchange['method']}"]

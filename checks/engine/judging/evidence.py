@@ -1,6 +1,5 @@
 """What is known about a failed check, as plain data: for a terminal, a page, a file."""
 
-import json
 import re
 import reprlib
 from collections.abc import Mapping
@@ -10,7 +9,9 @@ from werkzeug.test import ClientRedirectError
 
 from checks.engine.judging.trial import Trial
 from checks.engine.lessons import WorkbookError
-from checks.engine.worker.remote import AppError, Lost, NotAnswering
+from checks.engine.worker import claims
+from checks.engine.worker.process import AppError, Lost
+from checks.engine.worker.remote import NotAnswering
 
 SHAPE = (KeyError, TypeError, IndexError, AttributeError, ValueError)
 SHORT = reprlib.Repr()
@@ -167,10 +168,8 @@ def plain_exchange(exchange: Mapping) -> dict:
 
 def routes(process) -> list[dict]:
     """Return the app's routes, none if it is no longer able to tell."""
-    from checks.engine.worker.remote import routes_of
-
     try:
         told, _ = process.ask("routes", seconds=1.0)
     except (AppError, Lost):
         return []
-    return routes_of(json.loads(json.dumps(told)))
+    return claims.routes(told.get("routes"))

@@ -9,7 +9,7 @@ import pytest
 from checks.engine import lessons
 from checks.engine.judging import evidence
 from checks.engine.judging.trial import Trial
-from checks.engine.worker.remote import Worker
+from checks.engine.worker.process import Worker
 
 FILE = re.compile(r"test_(\d\d_\w+)\.py")
 BENCH = pytest.StashKey["Bench"]()

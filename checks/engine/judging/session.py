@@ -16,7 +16,7 @@ from checks.engine.judging.verdict import (
     Verdict,
 )
 from checks.engine.lessons import Lesson, code_of, files_of, fingerprint, shown
-from checks.engine.worker.remote import Worker
+from checks.engine.worker.process import Worker
 
 Files = dict[str, dict[str, bytes]]
 

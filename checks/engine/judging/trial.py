@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checks.engine.judging.unseen import Unseen, posts_file
-from checks.engine.worker.remote import Process, RemoteApp, Server, Worker
+from checks.engine.worker import claims
+from checks.engine.worker.process import Process, Worker
+from checks.engine.worker.remote import RemoteApp, Server
 
 COMMAND_SECONDS = 10.0
 
@@ -98,8 +100,8 @@ class Trial:
         result = Finished(
             " ".join(command),
             code if isinstance(code, int) else None,
-            str(told.get("stdout", "")),
-            str(told.get("stderr", "")),
+            claims.text(told.get("stdout"), 20_000),
+            claims.text(told.get("stderr"), 20_000),
         )
         self.finished.append(result)
         return result
@@ -112,11 +114,7 @@ class Trial:
     def written(self) -> dict[str, bytes]:
         """Return the files that the last app has in its folder now."""
         told, body = self.processes[-1].ask("files")
-        found, at = {}, 0
-        for name, size in told.get("files", []):
-            found[str(name)] = body[at : at + size]
-            at += size
-        return found
+        return claims.files(told.get("files"), body)
 
     def unseen(self) -> Unseen:
         """Return this check's source of data that the learner has not seen."""

@@ -3,11 +3,51 @@
 import datetime
 import random
 
-NAMES = "Ada Bea Cleo Dora Edda Finn Greta Hugo Ines Jonas Kira Lars Mila Nico Olga Pia".split()
-WORDS = (
-    "amber basil cedar delta ember fjord grove hazel indigo juniper kelp lichen maple "
-    "nectar olive pebble quartz raven saffron thistle umber violet willow yarrow zephyr"
-).split()
+NAMES = [
+    "Ada",
+    "Bea",
+    "Cleo",
+    "Dora",
+    "Edda",
+    "Finn",
+    "Greta",
+    "Hugo",
+    "Ines",
+    "Jonas",
+    "Kira",
+    "Lars",
+    "Mila",
+    "Nico",
+    "Olga",
+    "Pia",
+]
+WORDS = [
+    "amber",
+    "basil",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "hazel",
+    "indigo",
+    "juniper",
+    "kelp",
+    "lichen",
+    "maple",
+    "nectar",
+    "olive",
+    "pebble",
+    "quartz",
+    "raven",
+    "saffron",
+    "thistle",
+    "umber",
+    "violet",
+    "willow",
+    "yarrow",
+    "zephyr",
+]
 
 
 class Unseen:

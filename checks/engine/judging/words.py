@@ -17,6 +17,7 @@ from checks.engine.judging.verdict import (
     WAITING,
     Verdict,
 )
+from checks.engine.lessons import Lesson, shown
 
 PORT = 5050
 COLOURS = {OK: "32", NOT_YET: "33", BROKEN: "31", NOT_CHECKED: "36", WAITING: "2"}
@@ -202,6 +203,26 @@ def curl(exchange: dict, port: int = PORT) -> str:
 def is_local(host: str) -> bool:
     """Is this the host a check uses when the host does not matter?"""
     return host.partition(":")[0] in ("localhost", "127.0.0.1")
+
+
+def running(lesson: Lesson, port: int, screen: Screen) -> list[str]:
+    """Return the head of a running lesson: where its app answers and how it ends."""
+    lines = [f"Your app:   http://127.0.0.1:{port}   (Ctrl-C ends it)"]
+    if port != PORT:
+        lines.insert(0, f"Port {PORT} is taken, so this one uses {port}.")
+    lines.append(
+        f"Your files: {shown(lesson.folder)}/   README.md there says what to do"
+    )
+    return [piece for line in lines for piece in wrap(line, screen.width)]
+
+
+def sentence(text: str, screen: Screen) -> list[str]:
+    """Return a sentence, indented and as wide as the screen allows."""
+    return [
+        "  " + piece
+        for line in text.splitlines()
+        for piece in wrap(line, screen.width - 2)
+    ]
 
 
 def finished(verdict: Verdict, following: str | None) -> list[str]:

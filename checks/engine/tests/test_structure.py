@@ -29,6 +29,15 @@ def text(*parts):
     return (TOP.joinpath(*parts)).read_text(encoding="utf-8")
 
 
+def committed():
+    """Return the files that git knows; a learner's own notes beside them are free."""
+    command = ["git", "ls-files"]
+    listing = subprocess.run(
+        command, cwd=TOP, capture_output=True, text=True, check=True
+    )
+    return listing.stdout.splitlines()
+
+
 def tracked(*patterns):
     """Return the files that git knows, or will know."""
     command = [

@@ -27,10 +27,9 @@ sys.path.remove(HERE)
 
 import flask  # noqa: E402
 import flask.cli  # noqa: E402
-import flask.json.provider  # noqa: E402,F401  warmed, so that no step pays for it
-import flask.testing  # noqa: E402,F401
+import flask.json.provider  # noqa: E402  warmed, so that no step pays for it
+import flask.testing  # noqa: E402
 from flask.sansio.scaffold import Scaffold  # noqa: E402
-from werkzeug.exceptions import HTTPException  # noqa: E402
 
 MOST_ANSWER = 16 * 1024 * 1024
 CPU_SECONDS = 4
@@ -388,7 +387,7 @@ class Child:
             "type": type(error).__name__,
             "message": text_of(error),
             "frames": self.frames(error),
-            "http": isinstance(error, HTTPException),
+            "notes": self.notes,
         }
         if isinstance(error, SyntaxError):
             told["syntax"] = {

@@ -1,55 +1,21 @@
-"""The trusted side: the learner's app as a WSGI callable, in another process.
+"""The learner's app as a WSGI callable, and its servers, in another process.
 
-What the worker answers is the learner's claim. It is sized and typed here before a
-check sees it, and an answer that does not come costs the step that asked, by name.
+What the worker answers is the learner's claim: it is sized and typed before a check
+sees it.
 """
 
-import array
 import http.client
 import io
-import os
-import shutil
 import signal
-import socket
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from werkzeug.test import Client
 
-from checks.engine.worker import wire
+from checks.engine.worker import claims
+from checks.engine.worker.process import REQUEST_SECONDS, Lost, Process
 
-REQUEST_SECONDS = 5.0
 START_SECONDS = 10.0
-INSIDE = Path(__file__).with_name("inside.py")
 KEPT_BODY = 20_000
-
-
-class AppError(Exception):
-    """An exception that the learner's code raised, told by its process.
-
-    type_name is the name of its class, message its text, frames the learner's own
-    lines that led there: ``{"file", "line", "name", "source"}``, the last one last.
-    details holds whatever else helps to explain it.
-    """
-
-    def __init__(self, told: Mapping):
-        self.details = _plain(told)
-        self.type_name = str(told.get("type", "Exception"))
-        self.message = str(told.get("message", ""))
-        frames = told.get("frames")
-        self.frames = (
-            [f for f in frames if isinstance(f, dict)]
-            if isinstance(frames, list)
-            else []
-        )
-        super().__init__(f"{self.type_name}: {self.message}")
-
-
-class Lost(Exception):
-    """The learner's process did not answer: a hang, an exit, a crash, a flood."""
 
 
 class NotAnswering(AssertionError):
@@ -61,163 +27,6 @@ class NotAnswering(AssertionError):
         super().__init__(f"`{command}` {end} before it served a page")
 
 
-class Worker:
-    """The warm process: Flask is imported once, and every step forks from it."""
-
-    def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="workbook-"))
-        self._count = 0
-        self._process = self._control = None
-        self._start()
-
-    def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            # -B: two saves of one length within a second would run the old bytecode.
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-B", str(INSIDE), str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                env=clean_environment(self.folder),
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        self._control = ours
-
-    def fork(
-        self, files: Mapping[str, bytes], env: Mapping[str, str] | None = None
-    ) -> "Process":
-        """Return a new process with these files in a folder of its own.
-
-        A parent that died is replaced once. Raises Lost when that fails too.
-        """
-        for again in (True, False):
-            try:
-                ours, pid = self._ticket()
-                break
-            except (OSError, wire.Closed):
-                if not again or self._control is None:
-                    raise Lost(
-                        "the process that runs the app could not be started"
-                    ) from None
-                self._stop()
-                self._start()
-        self._count += 1
-        process = Process(self, ours, pid, self.folder / str(self._count))
-        process.unpack(files, env or {})
-        return process
-
-    def _ticket(self) -> tuple[socket.socket, int]:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            fds = array.array("i", [theirs.fileno()])
-            self._control.sendmsg(
-                [b"fork"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)]
-            )
-        return ours, self._reply()[0]
-
-    def _reply(self) -> tuple[int, int]:
-        self._control.settimeout(30)
-        sizes = b""
-        while len(sizes) < wire.SIZES.size:
-            piece = self._control.recv(wire.SIZES.size - len(sizes))
-            if not piece:
-                raise wire.Closed
-            sizes += piece
-        return wire.SIZES.unpack(sizes)
-
-    def end(self, pid: int, hung_up: bool = False) -> tuple[int, int]:
-        """End a forked process and all it started; return (exit code + 1, signal).
-
-        Both are 0 for a process that was still running. hung_up says that it closed
-        its socket, so that its own end is worth a moment's wait.
-        """
-        try:
-            self._control.sendall(str(-pid if hung_up else pid).encode())
-            return self._reply()
-        except (OSError, wire.Closed):
-            return 0, 0
-
-    def _stop(self) -> None:
-        self._control.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def close(self) -> None:
-        """End the warm process, its forks and their files."""
-        if self._control is not None:
-            self._stop()
-            self._control = None
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class Process:
-    """One forked process of the learner's, asked by frames."""
-
-    def __init__(self, worker: Worker, sock: socket.socket, pid: int, folder: Path):
-        self._worker, self._sock, self._pid, self.folder = worker, sock, pid, folder
-        self._ended = False
-        self.exchanges: list[dict] = []
-        self.notes: list[dict] = []
-
-    def unpack(self, files: Mapping[str, bytes], env: Mapping[str, str]) -> None:
-        """Write the lesson's files where this process stands."""
-        listing = [[name, len(content)] for name, content in files.items()]
-        body = b"".join(files.values())
-        home = str(self.folder / "app")
-        self.ask("unpack", body, home=home, files=listing, env=dict(env))
-
-    def ask(
-        self, do: str, body: bytes = b"", *, seconds: float = REQUEST_SECONDS, **head
-    ) -> tuple[dict, bytes]:
-        """Ask one thing; return the answer's head and body.
-
-        Raises AppError for an exception of the learner's, Lost when no answer comes.
-        """
-        if self._ended:
-            raise Lost("the app's process has ended already")
-        try:
-            self._sock.settimeout(seconds)
-            wire.send(self._sock, {"do": do, **head}, body)
-            told, content = wire.receive(self._sock, seconds)
-        except TimeoutError:
-            self.close()
-            raise Lost(
-                f"no answer within {seconds:g} seconds: is there an endless loop?"
-            ) from None
-        except wire.Closed:
-            raise Lost(self._why_it_ended()) from None
-        except wire.Malformed as error:
-            self.close()
-            raise Lost(f"the app's process sent {error} instead of an answer") from None
-        if isinstance(told.get("error"), dict):
-            raise AppError(told["error"])
-        return told, content
-
-    def _why_it_ended(self) -> str:
-        code, number = self._end(hung_up=True)
-        if number == signal.SIGXCPU:
-            return "the app used all its computing time: is there an endless loop?"
-        if number:
-            return f"the app's process was killed by {signal.Signals(number).name}"
-        if code:
-            return f"the app ended its own process with exit code {code - 1}"
-        return "the app closed its connection to the check"
-
-    def _end(self, hung_up: bool = False) -> tuple[int, int]:
-        self._ended = True
-        self._sock.close()
-        return self._worker.end(self._pid, hung_up)
-
-    def close(self) -> None:
-        """End the process, all it started, and its files."""
-        if not self._ended:
-            self._end()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
 class RemoteApp:
     """The learner's app: a WSGI callable, and a few small questions about it."""
 
@@ -226,24 +35,29 @@ class RemoteApp:
         told, _ = process.ask(
             "load", config=dict(config), crash=crash, seconds=START_SECONDS
         )
-        notes = told.get("notes")
-        process.notes = (
-            [n for n in notes if isinstance(n, dict)] if isinstance(notes, list) else []
-        )
+        process.notes = claims.notes(told.get("notes"))
         self.config = RemoteConfig(process)
 
     @property
     def routes(self) -> list[dict]:
         """The URL map: a list of ``{"rule", "endpoint", "methods"}``."""
         told, _ = self.process.ask("routes")
-        return routes_of(told)
+        return claims.routes(told.get("routes"))
 
     def test_client(self, **kwargs) -> Client:
         """Return a new browser: werkzeug's test client, with cookies of its own."""
         return Client(self, **kwargs)
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
-        return _call(self.process, "request", environ, start_response)
+        body, exchange = _note(self.process, environ)
+        plain = {k: v for k, v in environ.items() if isinstance(v, str | int | bool)}
+        told, content = self.process.ask("request", body, environ=plain)
+        if told.get("endless"):
+            raise Lost("the answer is endless: more than 16 MB came")
+        exchange["crash"] = claims.crash(told.get("crash"))
+        return _answer(
+            exchange, start_response, told.get("status"), told.get("headers"), content
+        )
 
 
 class RemoteConfig:
@@ -278,7 +92,7 @@ class Server:
         )
         if not told.get("answers"):
             raise NotAnswering(
-                self.command, told.get("code"), str(told.get("output", ""))
+                self.command, _code(told), claims.text(told.get("output"), 20_000)
             )
         self._number = told.get("server")
         self.client = Client(self)
@@ -299,7 +113,7 @@ class Server:
     def output(self) -> str:
         """What the server has printed until now."""
         told, _ = self.process.ask("output", server=self._number)
-        return str(told.get("output", ""))
+        return claims.text(told.get("output"), 20_000)
 
     def stop(self, number: int = signal.SIGTERM, seconds: float = 5.0) -> int | None:
         """Send a signal and wait; return the exit code, None if it goes on."""
@@ -310,71 +124,28 @@ class Server:
             wait=seconds,
             seconds=seconds + 2,
         )
-        return told.get("code")
+        return _code(told)
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
-        return _call(
-            self.process, "exchange", environ, start_response, server=self._number
-        )
-
-
-def clean_environment(folder: Path) -> dict[str, str]:
-    """Return the environment a learner's process starts in: nothing of this machine's.
-
-    No FLASK_*, no SECRET_KEY, no home; only what finds programs and decodes text.
-    """
-    kept = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    return {
-        **environment,
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "PYTHONUTF8": "1",
-    }
-
-
-def _call(
-    process: Process, do: str, environ: dict, start_response: Callable, **head
-) -> Iterable[bytes]:
-    """Be a WSGI application: hand the request over and check what comes back."""
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    exchange = _note_request(environ, body)
-    process.exchanges.append(exchange)
-    if do == "request":
-        plain = {k: v for k, v in environ.items() if isinstance(v, str | int | bool)}
-        told, content = process.ask(do, body, environ=plain)
-        if told.get("endless"):
-            raise Lost("the answer is endless: more than 16 MB came")
-        status, headers = told.get("status"), told.get("headers")
-        crash = told.get("crash")
-        exchange["crash"] = _plain(crash) if isinstance(crash, dict) else None
-    else:
-        _, raw = process.ask(
-            do,
+        body, exchange = _note(self.process, environ)
+        _, raw = self.process.ask(
+            "exchange",
             _raw_request(environ, body),
-            seconds=REQUEST_SECONDS + 1,
-            **head,
+            server=self._number,
             wait=REQUEST_SECONDS,
+            seconds=REQUEST_SECONDS + 1,
         )
-        status, headers, content = _raw_response(raw, environ["REQUEST_METHOD"])
-    status, headers = _typed(status, headers)
-    exchange |= {
-        "status": status,
-        "response_headers": headers,
-        "response": content[:KEPT_BODY],
-    }
-    start_response(status, headers)
-    return [content]
+        return _answer(
+            exchange, start_response, *_raw_response(raw, environ["REQUEST_METHOD"])
+        )
 
 
-def _note_request(environ: dict, body: bytes) -> dict:
-    query = environ.get("QUERY_STRING", "")
-    path = environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")
-    if query and "?" not in path:
-        path += "?" + query
-    return {
+def _note(process: Process, environ: dict) -> tuple[bytes, dict]:
+    """Read the request's body; start its entry in the journal."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    exchange = {
         "method": environ["REQUEST_METHOD"],
-        "path": path,
+        "path": _target(environ),
         "host": environ.get("HTTP_HOST", "localhost"),
         "scheme": environ.get("wsgi.url_scheme", "http"),
         "prefix": environ.get("SCRIPT_NAME", ""),
@@ -382,33 +153,43 @@ def _note_request(environ: dict, body: bytes) -> dict:
         "cookie": environ.get("HTTP_COOKIE", ""),
         "body": body[:KEPT_BODY],
     }
+    process.exchanges.append(exchange)
+    return body, exchange
 
 
-def _typed(status, headers) -> tuple[str, list[tuple[str, str]]]:
-    """Return status and headers with the types that WSGI promises, or raise Lost."""
-    if not (isinstance(status, str) and status[:3].isdigit() and status.isprintable()):
+def _target(environ: dict) -> str:
+    """Return the path with its query, as the request line has them."""
+    query = environ.get("QUERY_STRING", "")
+    path = environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")
+    return f"{path}?{query}" if query and "?" not in path else path
+
+
+def _answer(
+    exchange: dict, start_response: Callable, status, headers, content: bytes
+) -> Iterable[bytes]:
+    """Type the answer as WSGI promises it, complete the journal, hand it on.
+
+    Raises Lost for an answer that is none.
+    """
+    line, pairs = claims.status(status), claims.headers(headers)
+    if line is None:
         raise Lost(f"the answer has no proper status line: {str(status)[:60]!r}")
-    if not isinstance(headers, list):
-        raise Lost("the answer has no headers")
-    typed = []
-    for pair in headers:
-        if not (isinstance(pair, list | tuple) and len(pair) == 2):
-            raise Lost("the answer has a header that is not a name and a value")
-        name, value = pair
-        if not (isinstance(name, str) and isinstance(value, str)) or {"\r", "\n"} & {
-            *name,
-            *value,
-        }:
-            raise Lost(f"the answer has a broken header: {str(name)[:40]!r}")
-        typed.append((name, value))
-    return status, typed
+    if pairs is None:
+        raise Lost("the answer has a header that is not a name and a value, both text")
+    exchange |= {
+        "status": line,
+        "response_headers": pairs,
+        "response": content[:KEPT_BODY],
+    }
+    start_response(line, pairs)
+    return [content]
 
 
 def _raw_request(environ: dict, body: bytes) -> bytes:
-    target = environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")
-    if environ.get("QUERY_STRING") and "?" not in target:
-        target += "?" + environ["QUERY_STRING"]
-    lines = [f"{environ['REQUEST_METHOD']} {target} HTTP/1.1", "Connection: close"]
+    lines = [
+        f"{environ['REQUEST_METHOD']} {_target(environ)} HTTP/1.1",
+        "Connection: close",
+    ]
     for key, value in environ.items():
         if key.startswith("HTTP_") and key != "HTTP_CONNECTION":
             lines.append(f"{key[5:].replace('_', '-').title()}: {value}")
@@ -433,19 +214,6 @@ def _raw_response(raw: bytes, method: str) -> tuple[str, list, bytes]:
     return f"{response.status} {response.reason}", response.getheaders(), content
 
 
-def routes_of(told: Mapping) -> list[dict]:
-    """Return the rules in an answer that have the right shape."""
-    rules = told.get("routes")
-    return [
-        {
-            "rule": str(rule.get("rule", "")),
-            "endpoint": str(rule.get("endpoint", "")),
-            "methods": [str(m) for m in rule.get("methods") or []],
-        }
-        for rule in (rules if isinstance(rules, list) else [])
-        if isinstance(rule, dict)
-    ]
-
-
-def _plain(told: Mapping) -> dict:
-    return {str(key): value for key, value in told.items()}
+def _code(told: Mapping) -> int | None:
+    code = told.get("code")
+    return code if isinstance(code, int) else None

@@ -30,9 +30,7 @@ def send(sock: socket.socket, head: dict, body: bytes = b"") -> None:
     """
     text = json.dumps(head).encode()
     try:
-        sock.sendall(SIZES.pack(len(text), len(body)) + text)
-        if body:
-            sock.sendall(body)
+        sock.sendall(SIZES.pack(len(text), len(body)) + text + body)
     except (BrokenPipeError, ConnectionResetError) as error:
         raise Closed from error
 
@@ -47,11 +45,18 @@ def receive(sock: socket.socket, seconds: float | None = None) -> tuple[dict, by
     frame, TimeoutError when the time is over.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
-    head_size, body_size = SIZES.unpack(_exactly(sock, SIZES.size, deadline))
+    # One question, one answer: whatever has come belongs to this frame, so most
+    # frames take a single read.
+    frame = bytearray()
+    _fill(frame, sock, SIZES.size, deadline)
+    head_size, body_size = SIZES.unpack_from(frame)
     if head_size > MOST_HEAD or body_size > MOST_BODY:
         raise Malformed(f"a frame of {head_size} + {body_size} bytes")
-    text = _exactly(sock, head_size, deadline)
-    body = _exactly(sock, body_size, deadline)
+    start = SIZES.size + head_size
+    _fill(frame, sock, start + body_size, deadline)
+    if len(frame) > start + body_size:
+        raise Malformed("more than one answer")
+    text, body = bytes(frame[SIZES.size : start]), bytes(frame[start:])
     try:
         head = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -61,20 +66,20 @@ def receive(sock: socket.socket, seconds: float | None = None) -> tuple[dict, by
     return head, body
 
 
-def _exactly(sock: socket.socket, size: int, deadline: float | None) -> bytes:
-    pieces = []
-    while size:
+def _fill(
+    frame: bytearray, sock: socket.socket, size: int, deadline: float | None
+) -> None:
+    """Read until the frame has at least size bytes."""
+    while len(frame) < size:
         if deadline is not None:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             sock.settimeout(left)
         try:
-            piece = sock.recv(min(size, 1 << 20))
+            piece = sock.recv(1 << 16 if size < 1 << 16 else 1 << 20)
         except ConnectionResetError as error:
             raise Closed from error
         if not piece:
             raise Closed
-        pieces.append(piece)
-        size -= len(piece)
-    return b"".join(pieces)
+        frame += piece
