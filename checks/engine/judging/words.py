@@ -1,12 +1,7 @@
 """The words on the screen: a verdict as lines of text, for any width and any terminal."""
 
-import os
-import re
 import shlex
-import shutil
-import sys
 import textwrap
-from typing import TextIO
 
 from checks.engine.judging.diagnosis import diagnose
 from checks.engine.judging.verdict import (
@@ -17,70 +12,9 @@ from checks.engine.judging.verdict import (
     WAITING,
     Verdict,
 )
-from checks.engine.lessons import Lesson, shown
+from checks.engine.screen import PORT, Screen, wrap
 
-PORT = 5050
 COLOURS = {OK: "32", NOT_YET: "33", BROKEN: "31", NOT_CHECKED: "36", WAITING: "2"}
-PLAIN = str.maketrans(
-    {"■": "#", "□": ".", "·": "-", "→": "->", "…": "...", "│": "|", "é": "e"}
-)
-
-
-class Screen:
-    """Where lines go: knows its width, whether it takes colour, and which letters.
-
-    stream is usually sys.stdout; a pipe or a file gets plain lines.
-    """
-
-    def __init__(self, stream: TextIO | None = None):
-        self.stream = stream or sys.stdout
-        self.terminal = self.stream.isatty()
-        term = os.environ.get("TERM", "")
-        self.colour = (
-            self.terminal and not os.environ.get("NO_COLOR") and term != "dumb"
-        )
-        encoding = (getattr(self.stream, "encoding", None) or "ascii").lower()
-        self.unicode = encoding.startswith("utf")
-        self.encoding = encoding
-
-    @property
-    def width(self) -> int:
-        """Columns that a line may take, between 40 and 88."""
-        return max(40, min(88, shutil.get_terminal_size((88, 24)).columns))
-
-    @property
-    def size(self) -> os.terminal_size:
-        """The terminal's columns and lines."""
-        return shutil.get_terminal_size((88, 24))
-
-    @property
-    def movable(self) -> bool:
-        """Can the cursor be sent back up, to draw over what stands there?"""
-        return self.terminal and os.environ.get("TERM", "dumb") != "dumb"
-
-    def put(self, control: str) -> None:
-        """Send a terminal a control sequence."""
-        self.stream.write(control)
-
-    @staticmethod
-    def unpainted(text: str) -> str:
-        """Return a text without its colours."""
-        return re.sub(r"\033\[[0-9;]*m", "", text)
-
-    def paint(self, text: str, code: str) -> str:
-        """Return text in a colour, where colours are wanted."""
-        return f"\033[{code}m{text}\033[0m" if self.colour and text else text
-
-    def say(self, *lines: str) -> None:
-        """Print lines, in letters that this stream can show."""
-        text = "\n".join(lines)
-        if not self.unicode:
-            text = (
-                text.translate(PLAIN)
-                .encode(self.encoding, "replace")
-                .decode(self.encoding)
-            )
-        print(text, file=self.stream, flush=True)
 
 
 def block(verdict: Verdict, screen: Screen, port: int = PORT) -> list[str]:
@@ -115,6 +49,16 @@ def heading(verdict: Verdict, screen: Screen) -> str:
     return screen.paint(left, "1") + " " * gap + right
 
 
+def row(verdict: Verdict, widest: int, screen: Screen) -> str:
+    """Return one lesson's verdict in a line; widest is the longest title's length."""
+    room = min(widest, screen.width - 28)
+    title = textwrap.shorten(verdict.title, room, placeholder="…").ljust(room)
+    count = len(verdict.steps)
+    bar = "■" * verdict.passed + "□" * (count - verdict.passed)
+    number = int(verdict.lesson[:2])
+    return f"  {number:>2}  {title}   {bar:<6} {verdict.passed} of {count}"
+
+
 def step_lines(verdict: Verdict, screen: Screen) -> list[str]:
     """Return a line for every step: number, title, state."""
     room = screen.width - 22
@@ -146,7 +90,7 @@ def details(facts: dict, width: int = 88, port: int = PORT) -> list[str]:
         lines.append(
             f"(the check put {' and '.join(sorted(set(facts['own'])))} of its own there)"
         )
-    wrapped = [piece for line in lines for piece in wrap(line, width - 4)]
+    wrapped = [piece for line in lines for piece in wrap(clean(line), width - 4)]
     if exchange and not exchange.get("prefix"):
         wrapped.append("try it:  " + curl(exchange, port))
     return wrapped
@@ -165,11 +109,9 @@ def expected(facts: dict) -> list[str]:
     return lines
 
 
-def wrap(line: str, width: int) -> list[str]:
-    """Return a line in pieces that fit; code keeps its own indentation."""
-    if line.startswith("  ") or len(line) <= width:
-        return [line]
-    return textwrap.wrap(line, width, subsequent_indent="    ", break_long_words=False)
+def clean(line: str) -> str:
+    """Return a line without what would move a terminal's cursor or change its colours."""
+    return "".join(letter if letter.isprintable() else "·" for letter in line)
 
 
 def request_line(exchange: dict) -> str:
@@ -203,26 +145,6 @@ def curl(exchange: dict, port: int = PORT) -> str:
 def is_local(host: str) -> bool:
     """Is this the host a check uses when the host does not matter?"""
     return host.partition(":")[0] in ("localhost", "127.0.0.1")
-
-
-def running(lesson: Lesson, port: int, screen: Screen) -> list[str]:
-    """Return the head of a running lesson: where its app answers and how it ends."""
-    lines = [f"Your app:   http://127.0.0.1:{port}   (Ctrl-C ends it)"]
-    if port != PORT:
-        lines.insert(0, f"Port {PORT} is taken, so this one uses {port}.")
-    lines.append(
-        f"Your files: {shown(lesson.folder)}/   README.md there says what to do"
-    )
-    return [piece for line in lines for piece in wrap(line, screen.width)]
-
-
-def sentence(text: str, screen: Screen) -> list[str]:
-    """Return a sentence, indented and as wide as the screen allows."""
-    return [
-        "  " + piece
-        for line in text.splitlines()
-        for piece in wrap(line, screen.width - 2)
-    ]
 
 
 def finished(verdict: Verdict, following: str | None) -> list[str]:
