@@ -1,0 +1,80 @@
+"""`make lesson`: the app running, and a new verdict after every save."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from checks.engine import lessons
+from checks.engine.judging import words
+from checks.engine.judging.session import Round, judge
+from checks.engine.judging.verdict import Verdict
+from checks.engine.learner import progress
+from checks.engine.learner.page import Page
+from checks.engine.learner.running import App
+from checks.engine.learner.saves import Files, saves
+from checks.engine.learner.state import Memory
+from checks.engine.lessons import Lesson
+from checks.engine.screen import PORT, Screen, wrap
+
+# The running app reads these anew for every request; saving one is no reason to restart.
+READ_ANEW = {"templates", "static"}
+
+
+class Live:
+    """One lesson on the screen, until it is interrupted."""
+
+    def __init__(self, lesson: Lesson, memory: Memory, screen: Screen):
+        self.lesson, self.memory, self.screen = lesson, memory, screen
+        self.page = Page(screen)
+        self.app = App(lesson, self.page.app)
+        self.started: Files | None = None
+        following = lessons.after(lesson)
+        self.following = following.name if following else None
+
+    def run(self) -> None:
+        """Run until KeyboardInterrupt; then nothing that was started is left."""
+        try:
+            self.page.begin(head(self.lesson, self.app.port, self.screen))
+            rounds = self.rounds()
+            # The app starts while the judge is still being imported.
+            together = itertools.chain([next(rounds)], rounds)
+            judge([self.lesson], lessons.LESSONS, self.deliver, together)
+        finally:
+            self.app.close()
+
+    def rounds(self) -> Iterator[Round]:
+        """Yield the files of every save, with the app started on them."""
+        for files in saves(self.lesson.folder, self.unreadable):
+            code = {p: c for p, c in files.items() if is_read_once(p)}
+            if code != self.started or not self.app.alive:
+                self.started = code
+                self.app.start()
+            yield Round({self.lesson.name: files})
+
+    def deliver(self, verdict: Verdict) -> None:
+        """Show a verdict and remember it."""
+        lines = words.block(verdict, self.screen, self.app.port)
+        if verdict.done:
+            lines += words.finished(verdict, self.following)
+        self.page.verdict(lines)
+        progress.record(self.memory, verdict)
+
+    def unreadable(self, sentence: str) -> None:
+        """Show why there is no verdict on what was saved."""
+        self.page.verdict(["", *sentence(sentence, self.screen)])
+
+
+def is_read_once(path: str) -> bool:
+    """Does the app read this file only when it starts?"""
+    return READ_ANEW.isdisjoint(PurePosixPath(path).parts)
+
+
+def head(lesson: Lesson, port: int, screen: Screen) -> list[str]:
+    """Return the head of a running lesson: where its app answers and how it ends."""
+    lines = [f"Your app:   http://127.0.0.1:{port}   (Ctrl-C ends it)"]
+    if port != PORT:
+        lines.insert(0, f"Port {PORT} is taken, so this one uses {port}.")
+    lines.append(
+        f"Your files: {lessons.shown(lesson.folder)}/   README.md there says what to do"
+    )
+    return [piece for line in lines for piece in wrap(line, screen.width)]

@@ -1,0 +1,186 @@
+"""The learner's own app, running: a real development server that is always ended.
+
+This process plays the part of Flask's reloader: it holds the listening socket, so a
+page asked for during a restart waits instead of failing, and it knows of every save.
+"""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from checks.engine.lessons import Lesson, WorkbookError, shown
+from checks.engine.screen import PORT
+
+RUNNER = Path(__file__).parents[1] / "worker" / "runner.py"
+PORTS_TRIED = 40
+COLOURS = re.compile(r"\033\[[0-9;]*m")
+REQUEST = re.compile(r'^\S+ - - \[[^]]*\] "(\S+ \S+) HTTP/[\d.]+" (\d+) -$')
+FRAME = re.compile(r'^\s*(?:\| )*\s*File "(.+?)", line \d+')
+NOISE = (" * Debugger", " * Serving", " * Debug mode", "WARNING: This is a dev")
+OWN_REQUESTS = "?__debugger__=yes&cmd=resource"
+
+
+def listen(first: int = PORT) -> socket.socket:
+    """Return a socket that listens on the first port, or on the next that is free.
+
+    Raises WorkbookError when none is.
+    """
+    for port in range(first, first + PORTS_TRIED):
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+            sock.listen(128)
+            return sock
+        except OSError:
+            sock.close()
+    raise WorkbookError(
+        f"The ports {first} to {first + PORTS_TRIED - 1} are all taken; "
+        "end what uses them (`make doctor` may know it) and try again."
+    )
+
+
+def command(port: int, *more: str) -> list[str]:
+    """Return the words that start the app the way the lessons do."""
+    flask = ["flask", "--app", "app", "run", "--debug", "--port", str(port), *more]
+    return [sys.executable, "-B", str(RUNNER), *flask]
+
+
+class App:
+    """One lesson's app, in a process group of its own.
+
+    tell gets each line that it prints, and one when it has ended by itself.
+    """
+
+    def __init__(self, lesson: Lesson, tell: Callable[[str], None]):
+        self.lesson, self.tell = lesson, tell
+        self.socket: socket.socket | None = listen()
+        self.port: int = self.socket.getsockname()[1]
+        self._process: subprocess.Popen | None = None
+        self._leash: int | None = None
+        self._reader: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the app with the files as they are now; end the one before."""
+        self.stop()
+        if self.socket is None:
+            self.socket = listen(self.port)
+            self.port = self.socket.getsockname()[1]
+        leash, self._leash = os.pipe()
+        fd = self.socket.fileno()
+        try:
+            self._process = subprocess.Popen(
+                command(self.port, "--no-reload"),
+                cwd=self.lesson.folder,
+                env=environment(fd, leash),
+                pass_fds=(fd, leash),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self.stop()
+            self.tell(f"the app could not be started: {error.strerror}")
+            return
+        finally:
+            os.close(leash)
+        self._reader = threading.Thread(target=self._read, args=[self._process])
+        self._reader.daemon = True
+        self._reader.start()
+
+    @property
+    def alive(self) -> bool:
+        """Is it running?"""
+        return self._process is not None and self._process.poll() is None
+
+    def _read(self, process: subprocess.Popen) -> None:
+        lines = Lines(self.lesson.folder)
+        for raw in process.stdout:
+            line = lines.take(raw.decode("utf-8", "replace").rstrip("\r\n"))
+            if line is not None and process is self._process:
+                self.tell(line)
+        code = process.wait()
+        if process is self._process:  # nobody has asked it to end
+            self._close_socket()
+            self.tell(
+                f"the app has ended (exit code {code}); the next save starts it again"
+            )
+
+    def stop(self) -> None:
+        """End the app and all that it started."""
+        process, self._process = self._process, None
+        if process is not None:
+            end_group(process)
+            if self._reader is not threading.current_thread():
+                self._reader.join(1)
+            process.stdout.close() if not self._reader.is_alive() else None
+        if self._leash is not None:
+            os.close(self._leash)
+            self._leash = None
+
+    def _close_socket(self) -> None:
+        sock, self.socket = self.socket, None
+        if sock is not None:
+            sock.close()  # with nobody behind it, a browser would wait for ever
+
+    def close(self) -> None:
+        """End the app and free its port."""
+        self.stop()
+        self._close_socket()
+
+
+def environment(fd: int, leash: int) -> dict[str, str]:
+    """Return the learner's environment, and what makes Flask trust us as its reloader."""
+    return {
+        **os.environ,
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONIOENCODING": "utf-8",
+        "WERKZEUG_RUN_MAIN": "true",
+        "WERKZEUG_SERVER_FD": str(fd),
+        "WORKBOOK_LEASH": str(leash),
+    }
+
+
+def end_group(process: subprocess.Popen, seconds: float = 2.0) -> None:
+    """Ask a process and its group to end, insist after some seconds, and wait."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)  # whoever of the group did not listen
+
+
+class Lines:
+    """What the app prints, without the server's own noise and others' frames."""
+
+    def __init__(self, folder: Path):
+        self.folder = os.path.realpath(folder) + os.sep
+        self.hiding = False
+
+    def take(self, line: str) -> str | None:
+        """Return the line as a learner should see it, None to leave it out."""
+        line = COLOURS.sub("", line)
+        frame = FRAME.match(line)
+        if frame:
+            self.hiding = not os.path.realpath(frame[1]).startswith(self.folder)
+        elif self.hiding and not line.startswith("    "):
+            self.hiding = False
+        if self.hiding or line.startswith(NOISE) or OWN_REQUESTS in line:
+            return None
+        request = REQUEST.match(line)
+        if request:
+            return f"{request[1]}  {request[2]}"
+        return line.replace(self.folder, shown(Path(self.folder)) + "/")
