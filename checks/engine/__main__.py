@@ -1,17 +1,99 @@
-import sys, time
+"""The workbook's commands: words in, exit code out.
 
-t = time.perf_counter()
-from pathlib import Path
-from checks.engine import lessons
-from checks.engine.judging.session import judge
-from checks.engine.judging import words
+0: done. 1: your code is not done yet. 2: your set-up, or words that mean nothing.
+3: the workbook itself is broken. This file is also read by Pythons that are too old
+for everything else, so it is written for 3.6 and looks at the version first.
+"""
 
-s = words.Screen()
+import os
+import sys
+
+OLDEST = (3, 11)
+NEWER = ["python3.14", "python3.13", "python3.12", "python3.11"]
 
 
-def d(v):
-    s.say(*words.block(v, s))
+def use_a_newer_python(words):
+    """Go on with a Python that is new enough, or say in a sentence that none is there."""
+    import shutil
+    import subprocess
+
+    test = "import sys; sys.exit(sys.version_info < (3, 11))"
+    for name in NEWER:
+        python = shutil.which(name)
+        if python and subprocess.call([python, "-c", test], stderr=-3) == 0:
+            os.execv(python, [python, "-m", "checks.engine"] + words)
+    sys.stderr.write(
+        "The workbook needs Python 3.11 or newer; this is Python {}.{}. "
+        "python.org/downloads has it.\n".format(*sys.version_info)
+    )
+    return 2
 
 
-judge([lessons.find(w) for w in sys.argv[2:]], lessons.TOP / sys.argv[1], d)
-print(time.perf_counter() - t)
+def main(words):
+    """Do what the words say and return the exit code."""
+    stop_with_the_terminal()
+    try:
+        from checks.engine import commands
+
+        code = commands.run(words)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        tell("\nStopped.")
+        return 130
+    except BrokenPipeError:
+        # Whoever read along has gone; Python itself would complain of it at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
+    except Exception as error:
+        return explain(error)
+
+
+def stop_with_the_terminal():
+    """Take a closed window or a request to end as Ctrl-C, so that nothing is left."""
+    import signal
+
+    def stop(number, frame):
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, stop)
+
+
+def explain(error):
+    """Say what went wrong in a sentence; return 2 for a set-up, 3 for a fault of ours."""
+    from checks.engine.lessons import WorkbookError
+
+    if isinstance(error, WorkbookError):
+        tell(str(error))
+        return error.code
+    if os.environ.get("WORKBOOK_DEBUG"):
+        import traceback
+
+        traceback.print_exc()
+        return 3
+    text = (str(error).strip().splitlines() or [""])[-1]
+    tell(
+        "The workbook itself failed, which is not your fault: "
+        f"{type(error).__name__}: {text[:300]}"
+    )
+    tell("WORKBOOK_DEBUG=1 in front of the command shows where; please report it.")
+    return 3
+
+
+def tell(line):
+    """Print a line for a person, beside the command's own output."""
+    try:
+        encoding = sys.stderr.encoding or "ascii"
+        line = line.encode(encoding, "replace").decode(encoding)
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except OSError:
+        pass  # the terminal is gone
+
+
+if __name__ == "__main__":
+    if sys.version_info < OLDEST:
+        sys.exit(use_a_newer_python(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,40 @@
+# The menu. Each line hands its words to `python -m checks.engine`, which knows the
+# rest and works the same without make. `make lesson 3` and `make lesson N=3` are one.
+
+PYTHON ?= python3
+PY := $(shell .venv/bin/python -ISc "" 2>/dev/null && echo .venv/bin/python || echo '$(PYTHON)')
+
+LEARNER := lesson check hint solution reset undo progress run doctor
+KEEPER := notebooks test test-all bench clean starters
+GOALS := menu $(LEARNER) $(KEEPER)
+
+# The words after the first goal, in single quotes; those that are no goals of their own.
+MORE := $(filter-out $(GOALS),$(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS)))
+quoted = '$(subst ','\'',$(1))'
+WORDS := $(foreach word,$(MORE) $(N),$(call quoted,$(word)))
+DO = @$(PY) -m checks.engine $@
+
+menu:       ; @$(PY) -m checks.engine
+lesson:     ; $(DO) $(WORDS)
+check:      ; $(DO) $(WORDS) $(if $(ROOT),--root $(call quoted,$(ROOT)))
+hint:       ; $(DO) $(WORDS) $(if $(STEP),--step $(call quoted,$(STEP))) $(if $(AGAIN),--again)
+solution:   ; $(DO) $(WORDS)
+reset:      ; $(DO) $(WORDS)
+undo:       ; $(DO) $(WORDS)
+progress:   ; $(DO) $(WORDS)
+run:        ; $(DO) $(WORDS)
+doctor:     ; $(DO) $(WORDS)
+notebooks:  ; $(DO) $(WORDS)
+test:       ; $(DO) $(WORDS)
+test-all:   ; $(DO) $(WORDS)
+bench:      ; $(DO) $(WORDS)
+clean:      ; $(DO) $(WORDS)
+starters:   ; $(DO) $(WORDS)
+
+# The words themselves are nothing to make.
+ifneq ($(filter $(GOALS),$(firstword $(MAKECMDGOALS))),)
+$(foreach word,$(MORE),$(eval $(word): ; @:))
+endif
+
+.PHONY: $(GOALS) $(MORE)
+.DEFAULT_GOAL := menu
