@@ -127,6 +127,8 @@ BAR = (
     f"display:flex;gap:8px;align-items:center;padding:6px 10px;color:#222;"
     f"background:#e9ecef;border-bottom:1px solid #c4c9ce;{MONO}"
 )
+# JupyterLab shows the first line of a folded output, so this is what stands there.
+FOLDED = "<!-- Guess first, then run the cell. -->\n"
 WINDOW = (
     "max-width:44rem;border:1px solid #b0b6bc;border-radius:8px;overflow:hidden;"
     "margin:4px 0 8px"
@@ -149,6 +151,7 @@ def show(
     body = _words(response)
     plain = [_request_line(response), *lines, *([""] if lines and body else []), body]
     html = [
+        FOLDED,
         f'<div style="{WINDOW}">',
         _bar(response),
         _panel("\n".join(lines), "background:#f8f9fa;border-bottom:1px solid #dde1e5")
@@ -228,7 +231,8 @@ def _page(response: TestResponse, words: str, height: int | None) -> str:
     if response.mimetype != "text/html" or not response.data:
         return _panel(words)
     page = _inert(response.get_data(as_text=True))
-    height = height or min(360, 64 + 26 * len(words.splitlines()))
+    rows = sum(1 + len(line) // 70 for line in words.splitlines())
+    height = height or min(400, 60 + 30 * rows)
     frame = (
         f'<iframe sandbox="" srcdoc="{escape(page)}" title="the page" '
         f'style="display:block;width:100%;height:{height}px;border:0;background:#fff">'
@@ -389,13 +393,13 @@ def predict(question: str, *choices: str) -> None:
 def is_it(app: Flask, test: Callable) -> None:
     """Say whether an exercise is done: ``test`` gets a client of the app.
 
-    Prints "that is it" where test returns something true, otherwise "not there yet",
-    and the exception that stood in the way, if there was one.
+    Prints "that is it" where test returns something true, otherwise "not there yet"
+    and the type of the exception that stood in the way, if there was one.
     """
     result = None
     with _caught() as caught:
         result = test(app.test_client())
-    reason = f" ({_headline(caught[0])})" if caught and not result else ""
+    reason = f" ({type(caught[0]).__name__})" if caught else ""
     print("that is it" if result else f"not there yet{reason}")
 
 
@@ -422,7 +426,7 @@ def _error_block() -> Iterator[None]:
         return print("no exception came")
     text = "\n".join([*_own_lines(caught[0]), _headline(caught[0])])
     style = "border-left:4px solid #b91c1c;max-width:44rem"
-    _display(text, html=_panel(text, style))
+    _display(text, html=FOLDED + _panel(text, style))
 
 
 @contextmanager

@@ -145,7 +145,8 @@ async def _run(path: Path) -> str:
         coalesce_streams=True,
         resources={"metadata": {"path": str(FOLDER)}},
     )
-    await client.async_execute()
+    # What a cell writes to stderr is in the notebook; this is the kernel's own chatter.
+    await client.async_execute(stderr=subprocess.DEVNULL)
     return text_of(notebook)
 
 
@@ -170,6 +171,7 @@ def environment(scratch: Path) -> dict[str, str]:
     return {
         "WORKBOOK_ROOT": str(starters()),
         "IPYTHONDIR": str(scratch),
+        "JUPYTER_RUNTIME_DIR": str(scratch),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "NO_COLOR": "1",
