@@ -73,7 +73,8 @@ def expectation(excinfo: pytest.ExceptionInfo, compared: tuple | None) -> dict:
     if compared and bare:
         facts |= comparison(*compared)
     elif bare and not facts["rule"]:
-        facts["expected"] = f"expected: {excinfo.traceback[-1].statement}".strip()
+        statement = str(excinfo.traceback[-1].statement).strip()
+        facts["expected"] = f"expected: {statement.removeprefix('assert ')}"
     return facts
 
 

@@ -15,7 +15,7 @@ from checks.engine.judging.verdict import (
     StepVerdict,
     Verdict,
 )
-from checks.engine.lessons import Lesson, code_of, files_of, fingerprint, shown
+from checks.engine.lessons import TOP, Lesson, code_of, files_of, fingerprint, shown
 from checks.engine.worker.process import Worker
 
 Files = dict[str, dict[str, bytes]]
@@ -71,12 +71,8 @@ def judge(
 
         bench = Bench(root, seed, worker)
         rounds_plugin = Rounds(lessons, bench, deliver, rounds)
-        arguments = [
-            "-q",
-            "--capture=no",
-            "--rootdir",
-            str(lessons[0].check.parents[1]),
-        ]
+        arguments = ["-q", "--capture=no", "--rootdir", str(TOP)]
+        arguments += ["-c", str(TOP / ".pytest.ini")]
         arguments += [word for name in UNUSED for word in ("-p", f"no:{name}")]
         arguments += [str(lesson.check) for lesson in lessons]
         printed = io.StringIO()

@@ -129,9 +129,9 @@ def curl(exchange: dict, port: int = PORT) -> str:
         words = ["curl", "-I"]
     elif method != "GET" and not (method == "POST" and exchange["body"]):
         words += ["-X", method]
-    if exchange["host"] not in ("localhost", "localhost:80") and not is_local(
-        exchange["host"]
-    ):
+    if "/.." in exchange["path"]:
+        words += ["--path-as-is"]
+    if not is_local(exchange["host"]):
         words += ["-H", f"Host: {exchange['host']}"]
     if exchange["type"]:
         words += ["-H", f"Content-Type: {exchange['type']}"]
