@@ -33,9 +33,9 @@ def main(words):
     """Do what the words say and return the exit code."""
     stop_with_the_terminal()
     try:
-        from checks.engine import commands
+        from checks.engine import menu
 
-        code = commands.run(words)
+        code = menu.run(words)
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -73,11 +73,10 @@ def explain(error):
 
         traceback.print_exc()
         return 3
-    text = (str(error).strip().splitlines() or [""])[-1]
-    tell(
-        "The workbook itself failed, which is not your fault: "
-        f"{type(error).__name__}: {text[:300]}"
-    )
+    text = "\n    ".join(str(error).strip().splitlines()[-12:])
+    name = type(error).__name__
+    tell("The workbook itself failed, which is not your fault:")
+    tell("    " + name + ": " + text[:2000])
     tell("WORKBOOK_DEBUG=1 in front of the command shows where; please report it.")
     return 3
 

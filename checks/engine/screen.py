@@ -87,3 +87,8 @@ def sentence(text: str, screen: Screen) -> list[str]:
         for line in text.splitlines()
         for piece in wrap(line, screen.width - 2)
     ]
+
+
+def say(*lines: str) -> None:
+    """Print lines where a command's output goes."""
+    Screen().say(*lines)

@@ -77,14 +77,15 @@ def version_of(python: Path) -> tuple[int, int] | None:
         return None
 
 
-def ensure(level: str, say: Callable[[str], None]) -> None:
-    """Make .venv hold everything of a level; say in a line or two what it takes.
+def ensure(level: str, say: Callable[[str], None]) -> bool:
+    """Make .venv hold everything of a level; return whether there was anything to do.
 
+    say gets a line or two about what it takes.
     It can be interrupted and run again: the stamp that calls it ready comes last.
     Raises WorkbookError with the repair.
     """
     if left_alone() or ready(level):
-        return
+        return False
     if sys.version_info[:2] > NEWEST:
         say("Python {}.{} is newer than what was tried here".format(*sys.version_info))
     start = time.monotonic()
@@ -100,6 +101,7 @@ def ensure(level: str, say: Callable[[str], None]) -> None:
             "Copy the workbook to a folder of yours, or make this one writable."
         ) from error
     say(f"Set-up: done in {time.monotonic() - start:.0f} seconds")
+    return True
 
 
 def make(uv: str | None) -> None:

@@ -1,0 +1,64 @@
+"""The commands around the lessons: notebooks, tests, and what keeps the house in order."""
+
+import os
+import sys
+
+from checks.engine import lessons
+from checks.engine.screen import say
+
+TESTS = ["-m", "pytest", "checks/engine/tests", "notebooks", "--nbval"]
+TESTS += ["--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider"]
+
+
+# Notebooks, tests, and the keeper's commands.
+
+
+def become(*words: str) -> None:
+    """Become a Python program, seen from the top of the workbook."""
+    os.chdir(lessons.TOP)
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *words])
+
+
+def notebooks(args) -> int:
+    """Open JupyterLab on the notebooks."""
+    become("-m", "jupyterlab", "notebooks", *args.words, *args.more)
+
+
+def test(args) -> int:
+    """Run everything that proves the workbook, but what takes long."""
+    become(*TESTS, "-m", "not long", *args.words, *args.more)
+
+
+def test_all(args) -> int:
+    """Run everything that proves the workbook."""
+    become(*TESTS, *args.words, *args.more)
+
+
+def bench(args) -> int:
+    """Measure."""
+    from checks.engine import bench
+
+    return bench.main() or 0
+
+
+def clean(args) -> int:
+    """Remove what can be made again."""
+    from checks.engine.learner import cleaning
+
+    gone = cleaning.clean()
+    say("Removed: " + (", ".join(gone) or "nothing was there") + ".")
+    say("Your lessons, your progress and your backups are untouched.")
+    return 0
+
+
+def starters(args) -> int:
+    """Rewrite the list of pristine starters."""
+    from checks.engine import starters
+
+    count = starters.write_list()
+    say(
+        f"{lessons.shown(starters.LIST)} holds {count} files, as lessons/ has them now."
+    )
+    say("It is right only where lessons/ holds no learner's work: look at its diff.")
+    return 0
