@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 
+from checks.engine import starters
 from checks.engine.judging.session import Round, judge
 from checks.engine.lessons import (
     SOLUTIONS,
@@ -117,7 +118,7 @@ def solution_files(name: str) -> dict[str, bytes]:
 def starter_files(name: str) -> dict[str, bytes]:
     """Return the pristine starter's code, however far the learner has come."""
 
-    return code_of(files_of(TOP / "lessons" / name))
+    return code_of(starters.starter(name))
 
 
 def judge_everything(name: str) -> dict[str, dict]:

@@ -1,0 +1,82 @@
+"""A fresh clone, on every Python that this machine has: the two commands, and no more."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from checks.engine.lessons import TOP
+
+pytestmark = pytest.mark.long
+NAMES = ["python3.11", "python3.12", "python3.13", "python3.14"]
+
+
+def pythons():
+    """Return the Pythons that start, by version."""
+    found = {}
+    for name in NAMES:
+        path = shutil.which(name)
+        if (
+            path
+            and subprocess.run([path, "-c", ""], capture_output=True).returncode == 0
+        ):
+            found[name] = path
+    return found
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """What git has committed, in a folder with a space in its name."""
+    folder = tmp_path / "the workbook"
+    subprocess.run(["git", "clone", "--quiet", str(TOP), str(folder)], check=True)
+    return folder
+
+
+def make(clone, *words, path=None):
+    """Run make in the clone, in an environment that knows nothing of this one's."""
+    kept = {"VIRTUAL_ENV", "PYTHONPATH", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "MAKEFLAGS"}
+    environ = {name: value for name, value in os.environ.items() if name not in kept}
+    environ = {
+        n: v for n, v in environ.items() if not n.startswith(("WORKBOOK_", "MAKE"))
+    }
+    return subprocess.run(
+        ["make", *words],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        env={**environ, "PATH": path or environ["PATH"]},
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def without_uv():
+    """Return the search path without the folders in which uv lies."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    return os.pathsep.join(
+        f for f in folders if not os.path.exists(os.path.join(f, "uv"))
+    )
+
+
+@pytest.mark.parametrize("name", pythons())
+def test_the_solutions_pass_on_this_python(clone, name):
+    result = make(clone, "check", "ROOT=solutions", f"PYTHON={pythons()[name]}")
+    assert result.returncode == 0, result.stdout + result.stderr
+    again = make(clone, "check", f"PYTHON={pythons()[name]}")
+    assert again.returncode == 2
+    assert "make lesson 1" in again.stdout + again.stderr
+
+
+def test_pip_sets_up_where_there_is_no_uv(clone):
+    result = make(clone, "check", "1", "ROOT=solutions", path=without_uv())
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "pip" in result.stdout + result.stderr
+
+
+def test_an_activated_environment_of_ones_own_does_no_harm(
+    clone, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    tmp_path.joinpath("flask.py").write_text("raise SystemExit('the wrong flask')")
+    result = make(clone, "check", "1", "ROOT=solutions")
+    assert result.returncode == 0, result.stdout + result.stderr
