@@ -17,13 +17,16 @@ VOID = {
     "wbr",
 }
 
+UNSEEN = {"script", "style", "template", "title"}
+
 
 class _Page(HTMLParser):
-    """Collects the links, and the text inside each element."""
+    """Collects the links, the text inside each element, and all that is read."""
 
     def __init__(self):
         super().__init__()
         self.links, self.elements, self._open = [], [], []
+        self.text = ""
 
     def handle_starttag(self, tag, attrs):
         found = dict(attrs)
@@ -39,12 +42,14 @@ class _Page(HTMLParser):
                 break
 
     def handle_data(self, data):
+        if not any(element["tag"] in UNSEEN for element in self._open):
+            self.text += data
         for element in self._open:
             element["text"] += data
 
 
 def parse(html):
-    """Return a page that has been read: ``.links`` and ``.elements``."""
+    """Return a page that has been read: ``.links``, ``.elements`` and ``.text``."""
     page = _Page()
     page.feed(html)
     page.close()
@@ -62,6 +67,13 @@ def texts(html, tag):
         element["text"] for element in parse(html).elements if element["tag"] == tag
     ]
     return [" ".join(text.split()) for text in found]
+
+
+def seen(response):
+    """Return what a visitor reads: a page's text, and what is no page as it came."""
+    if response.mimetype != "text/html":
+        return response.text
+    return " ".join(parse(response.text).text.split())
 
 
 def link_to(html, text):

@@ -337,6 +337,15 @@ def text_as_number(match: re.Match, facts: Facts) -> list[str]:
     ]
 
 
+@meaning(r"^ValueError: Precision not allowed in integer format specifier")
+def half_a_format(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "a format like .2 does not fit a whole number",
+        *frame(facts),
+        "which letter behind it asks for decimals?",
+    ]
+
+
 @meaning(r"^AttributeError: 'UUID' object has no attribute 'replace'")
 def uuid_twice(match: re.Match, facts: Facts) -> list[str]:
     return [
@@ -472,11 +481,12 @@ def refused(rule: str, path: str) -> str | None:
     """Say which converter kept a rule from matching a path, None if none did."""
     around = VARIABLE.sub("\0", rule).split("\0")
     match = re.fullmatch("(.+)".join(map(re.escape, around)), unquote(path))
-    names = [name or "string" for name in VARIABLE.findall(rule)]
-    for name, value in zip(names, match.groups() if match else (), strict=False):
-        pattern, words = CONVERTERS.get(name, ("(?s).*", ""))
+    values = match.groups() if match else ()
+    for name, value in zip(VARIABLE.findall(rule), values, strict=False):
+        pattern, words = CONVERTERS.get(name or "string", ("(?s).*", ""))
         if not re.fullmatch(pattern, value):
-            return f"{rule} does not match {value}: {name} takes {words}"
+            kind = name or "a variable without a converter"
+            return f"{rule} does not match {value}: {kind} takes {words}"
     return None
 
 
