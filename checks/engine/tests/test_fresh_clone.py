@@ -33,7 +33,7 @@ def clone(tmp_path):
     return folder
 
 
-def make(clone, *words, path=None):
+def make(clone, *words, path=None, **more):
     """Run make in the clone, in an environment that knows nothing of this one's."""
     kept = {"VIRTUAL_ENV", "PYTHONPATH", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "MAKEFLAGS"}
     environ = {name: value for name, value in os.environ.items() if name not in kept}
@@ -45,7 +45,7 @@ def make(clone, *words, path=None):
         cwd=clone,
         capture_output=True,
         text=True,
-        env={**environ, "PATH": path or environ["PATH"]},
+        env={**environ, "PATH": path or environ["PATH"], **more},
         stdin=subprocess.DEVNULL,
     )
 
@@ -73,10 +73,7 @@ def test_pip_sets_up_where_there_is_no_uv(clone):
     assert "pip" in result.stdout + result.stderr
 
 
-def test_an_activated_environment_of_ones_own_does_no_harm(
-    clone, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+def test_a_search_path_of_ones_own_does_no_harm(clone, tmp_path):
     tmp_path.joinpath("flask.py").write_text("raise SystemExit('the wrong flask')")
-    result = make(clone, "check", "1", "ROOT=solutions")
+    result = make(clone, "check", "1", "ROOT=solutions", PYTHONPATH=str(tmp_path))
     assert result.returncode == 0, result.stdout + result.stderr

@@ -9,6 +9,7 @@ import pytest
 
 from checks.engine.lessons import LESSONS as LESSON_FOLDER
 from checks.engine.lessons import NAME, SOLUTIONS, TOP, find
+from checks.engine.menu import COMMANDS
 from checks.engine.tests.content import CASES, LESSONS, solution_files, starter_files
 
 VISIBLE = {
@@ -258,3 +259,38 @@ def test_no_file_names_a_path_of_one_machine():
             r"(?<![\w.])/(?:root|home/\w+|Users/\w+|work|farm)/\S*", content
         )
         assert not found, f"{path} names {found[0]}"
+
+
+def test_the_readmes_table_lists_every_lesson():
+    readme = text("README.md")
+    for name in LESSONS:
+        number, title = find(name).number, find(name).title
+        start = f"| {number} | [{title}](lessons/{name}/README.md) |"
+        assert start in readme, f"README.md: a row that begins {start}"
+        assert f"](notebooks/{name}.ipynb) |" in readme, f"README.md: link {name}.ipynb"
+    rows = re.findall(r"^\| \d+ \| \[.+\]\(lessons/(\w+)/", readme, re.MULTILINE)
+    assert rows == LESSONS
+
+
+def test_the_readmes_commands_are_those_that_exist():
+    listed = re.findall(
+        r"^\| `make (.+?)` \| (.+?) \|$", text("README.md"), re.MULTILINE
+    )
+    assert listed == [(c.usage, c.text) for c in COMMANDS.values()]
+
+
+def test_the_makefile_has_a_target_for_every_command():
+    makefile = text("Makefile")
+    assert len(makefile.splitlines()) <= 80
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    assert targets == {"menu", *COMMANDS}
+
+
+def test_requirements_are_pinned_exactly_and_agree_with_the_constraints():
+    constraints = dict(
+        re.findall(r"^([\w.-]+)==(\S+)", text("checks", "constraints.txt"), re.M)
+    )
+    for line in text("requirements.txt").splitlines():
+        if line and not line.startswith("#"):
+            name, _, version = line.partition("==")
+            assert constraints[name.lower()] == version, f"requirements.txt: {line}"
