@@ -249,7 +249,8 @@ def no_template(match: re.Match, facts: Facts) -> list[str]:
     searched = (
         ", ".join(f"{folder}/" for folder in told.get("searched") or []) or "templates/"
     )
-    files = ", ".join(told.get("files") or []) or "none"
+    there = [f for f in told.get("files") or [] if f != "requirements.txt"]
+    files = ", ".join(there) or "none"
     return [
         f"TemplateNotFound: {match[1]}",
         *frame(facts),
@@ -503,4 +504,5 @@ def not_allowed(facts: Facts, exchange: dict) -> list[str]:
                     f"{path} answers a method called {name!r}, not {exchange['method']}",
                     "each method is a text of its own in the list",
                 ]
-    return [f"{path} answers {methods or 'other methods'}, not {exchange['method']}"]
+    said = f"{path} answers {methods or 'other methods'}, not {exchange['method']}"
+    return [said, *doubles(facts.get("routes") or [])]
