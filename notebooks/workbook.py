@@ -238,9 +238,8 @@ def _page(response: TestResponse, words: str, height: int | None) -> str:
         f'style="display:block;width:100%;height:{height}px;border:0;background:#fff">'
     )
     # A browser hides what stands inside the frame; a reader that drops frames shows it.
-    return (
-        f'<div style="background:#fff;color:#222">{frame}{escape(words)}</iframe></div>'
-    )
+    style = "background:#fff;color:#222;padding:2px 6px;white-space:pre-line"
+    return f'<div style="{style}">{frame}{escape(words)}</iframe></div>'
 
 
 def _inert(page: str) -> str:

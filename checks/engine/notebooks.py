@@ -31,12 +31,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import nbformat
-from nbclient import NotebookClient
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-
 from checks.engine.lessons import TOP, WorkbookError
+from checks.engine.starters import ensure
+
+# nbformat's validator would build a grammar of internationalised addresses: 3 s of
+# work at each start, for a format that no notebook uses.
+sys.modules.setdefault("rfc3987_syntax", None)
+
+import nbformat  # noqa: E402
+from nbclient import NotebookClient  # noqa: E402
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: E402
 
 FOLDER = TOP / "notebooks"
 SECONDS = 60
@@ -48,17 +52,17 @@ METADATA = {
 }
 
 
-def md(text: str) -> NotebookNode:
+def md(text: str) -> nbformat.NotebookNode:
     """Return a Markdown cell."""
     return new_markdown_cell(text.strip())
 
 
-def code(text: str, *tags: str) -> NotebookNode:
+def code(text: str, *tags: str) -> nbformat.NotebookNode:
     """Return a code cell with its tags."""
     return new_code_cell(text.strip(), metadata={"tags": list(tags)} if tags else {})
 
 
-def save(name: str, cells: Sequence[NotebookNode]) -> None:
+def save(name: str, cells: Sequence[nbformat.NotebookNode]) -> None:
     """Write notebooks/NAME.ipynb from cells: formatted, run, in its one form."""
     path = FOLDER / f"{name}.ipynb"
     path.write_text(text_of(new_notebook(cells=list(cells))), encoding="utf-8")
@@ -83,7 +87,7 @@ def all_notebooks() -> list[Path]:
     return sorted(FOLDER.glob("*.ipynb"))
 
 
-def read(path: Path) -> NotebookNode:
+def read(path: Path) -> nbformat.NotebookNode:
     """Return a notebook as it is stored."""
     return nbformat.read(path, as_version=4)
 
@@ -169,7 +173,7 @@ def environment(scratch: Path) -> dict[str, str]:
     The starters are the pristine ones; scratch holds what IPython writes for itself.
     """
     return {
-        "WORKBOOK_ROOT": str(starters()),
+        "WORKBOOK_ROOT": str(ensure()),
         "IPYTHONDIR": str(scratch),
         "JUPYTER_RUNTIME_DIR": str(scratch),
         "PYTHONHASHSEED": "0",
@@ -178,14 +182,7 @@ def environment(scratch: Path) -> dict[str, str]:
     }
 
 
-def starters() -> Path:
-    """Return the folder of the pristine starters."""
-    from checks.engine.starters import LIST, ensure
-
-    return Path(ensure()) if LIST.is_file() else TOP / "lessons"
-
-
-def text_of(notebook: NotebookNode) -> str:
+def text_of(notebook: nbformat.NotebookNode) -> str:
     """Return the one text that a notebook is stored as.
 
     Counts run from 1; ids come from the cells' own text; tags decide what is folded;
@@ -195,7 +192,7 @@ def text_of(notebook: NotebookNode) -> str:
     count, taken = 0, set()
     for cell in notebook.cells:
         tidied = _cell(cell)
-        tidied.id = _identity(cell, taken)
+        tidied.id = identity(cell.cell_type, tidied.source, taken)
         if cell.cell_type == "code":
             count += 1
             tidied.execution_count = count
@@ -205,7 +202,7 @@ def text_of(notebook: NotebookNode) -> str:
     return nbformat.writes(plain).rstrip("\n") + "\n"
 
 
-def _cell(cell: NotebookNode) -> NotebookNode:
+def _cell(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
     if cell.cell_type != "code":
         return new_markdown_cell(cell.source.strip())
     tags = sorted(cell.metadata.get("tags", []))
@@ -225,18 +222,18 @@ def metadata_for(tags: Sequence[str]) -> dict:
     }
 
 
-def _identity(cell: NotebookNode, taken: set[str]) -> str:
-    """Return an id that only an edit of the cell itself changes."""
-    text = f"{cell.cell_type}\n{cell.source.strip()}"
+def identity(kind: str, source: str, taken: set[str]) -> str:
+    """Return an id that only an edit of the cell itself changes, and take it."""
     number, name = 0, ""
     while not name or name in taken:
-        name = hashlib.sha256(f"{number}{text}".encode()).hexdigest()[:8]
+        text = f"{number}{kind}\n{source}"
+        name = hashlib.sha256(text.encode()).hexdigest()[:8]
         number += 1
     taken.add(name)
     return name
 
 
-def _output(output: NotebookNode, count: int) -> NotebookNode:
+def _output(output: nbformat.NotebookNode, count: int) -> nbformat.NotebookNode:
     if "metadata" in output:
         output.metadata = {}
     output.pop("transient", None)
