@@ -84,6 +84,19 @@ def link_to(html, text):
     return None
 
 
+def cookie(response, name):
+    """Return a cookie as the response sets it; {} if it sets none of that name.
+
+    Flags stand under their small names: ``{"value": "true", "max-age": "60", "httponly": ""}``.
+    """
+    for header in response.headers.getlist("Set-Cookie"):
+        pairs = [part.strip().partition("=") for part in header.split(";")]
+        if pairs[0][0] == name:
+            flags = {flag.lower(): value for flag, _, value in pairs[1:]}
+            return {"value": pairs[0][2], **flags}
+    return {}
+
+
 def crawl(client, prefix=""):
     """Follow every link from the home page; return each address with its status.
 
