@@ -5,6 +5,9 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+
 Facts = dict
 
 
@@ -21,7 +24,14 @@ def diagnose(facts: Facts) -> list[str]:
 
 def lost(facts: Facts) -> list[str]:
     """An app that did not answer at all."""
-    return [str(facts["lost"])] if facts.get("lost") else []
+    if not facts.get("lost"):
+        return []
+    lines = [str(facts["lost"])]
+    if "no proper status line" in lines[0]:
+        lines.append(
+            "what stands second behind return is the status: body, status, headers"
+        )
+    return lines
 
 
 def shape(facts: Facts) -> list[str]:
@@ -198,16 +208,36 @@ def circle(match: re.Match, facts: Facts) -> list[str]:
 @meaning(r"^TypeError: The view function.* did not return a valid response")
 def returned(match: re.Match, facts: Facts) -> list[str]:
     message = facts["crash"].get("message", "")
+    if "valid response tuple" in message:
+        return wrong_tuple(match, facts)
     named = re.search(r"view function for '([^']+)'", message)
     view = (facts["crash"].get("view") or {}).get("name") or (named[1] if named else "")
     kind = re.search(r"but it was an? (\w+)", message)
     if kind is None:
         said = f"the view {view}() returned None: does every way through it return?"
+        more = ["(print() and set_cookie() give None back, too)"]
     else:
         article = "an" if kind[1][0] in "aeiou" else "a"
         what = f"{article} {kind[1]}"
         said = f"the view {view}() returned {what}; a page is text, a dict or a list"
-    return [said, *frame(facts)]
+        status = "a status stands behind the page: body, status, headers"
+        more = [status] if kind[1] == "int" else []
+    return [said, *frame(facts), *more]
+
+
+@meaning(
+    r"^(TypeError: 'int' object is not iterable|ValueError: .* values to unpack \()"
+)
+def wrong_tuple(match: re.Match, facts: Facts) -> list[str]:
+    if facts["crash"].get("frames"):
+        return [match.string, *frame(facts)]
+    view = (facts["crash"].get("view") or {}).get("name", "a view")
+    return [
+        f"{view}() returned a tuple that Flask cannot read as body, status, headers",
+        *frame(facts),
+        "it may leave out the status or the headers, and nothing else",
+        "is there a comma too many, or another order?",
+    ]
 
 
 @meaning(r"^TypeError: (\w+)\(\) got an unexpected keyword argument '(\w+)'")
@@ -226,6 +256,23 @@ def no_variable(match: re.Match, facts: Facts) -> list[str]:
         f"{match[1]}() wants {match[2]}, and its address has no variable of that name"
     )
     return [said, *frame(facts)]
+
+
+@meaning(r"^TypeError: 'ImmutableMultiDict' objects are immutable")
+def read_only(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "what the browser sent is for reading; what you send goes into the response",
+        *frame(facts),
+    ]
+
+
+@meaning(r"^TypeError: Object of type (\w+) is not JSON serializable")
+def no_json(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        f"a value of type {match[1]} cannot become JSON",
+        *frame(facts),
+        "JSON holds text, numbers, true, false, null, lists and dicts",
+    ]
 
 
 @meaning(r"^BuildError: Could not build url for endpoint '([^']+)'")
@@ -412,7 +459,13 @@ def status(facts: Facts) -> list[str]:
     if code in ("301", "302", "303", "307", "308"):
         return [f"it redirects to {exchange.get('location') or 'nowhere'}"]
     if code == "400" and "crash" not in facts:
-        return ["400: Flask or your view refused what the request carried"]
+        lines = ["400: Flask or your view refused what the request carried"]
+        if "could not understand" in str(exchange.get("response")):
+            lines.append(
+                "a key in [ ] that the request does not carry gives this answer: "
+                "request.args, request.form, request.cookies"
+            )
+        return lines
     return []
 
 
@@ -425,6 +478,9 @@ def not_found(facts: Facts, exchange: dict) -> list[str]:
     )
     if not rules:
         return ["your app has no routes of its own"]
+    if view := answering(routes, path):
+        right = f"the address is right; {view}() answered it with 404"
+        return [right, *doubles(routes)]
     lines = ["your app answers: " + "  ".join(rules), *doubles(routes)]
     for rule in rules:
         if "?" in rule:
@@ -459,6 +515,15 @@ def doubles(routes: list[dict]) -> list[str]:
 
 
 OURS = {"static", "crash_on_purpose"}
+
+
+def answering(routes: list[dict], path: str) -> str | None:
+    """Return the endpoint whose rule fits a path, None if none does."""
+    try:
+        rules = [Rule(route["rule"], endpoint=route["endpoint"]) for route in routes]
+        return Map(rules).bind("localhost").match(unquote(path))[0]
+    except (HTTPException, LookupError, ValueError):
+        return None
 
 
 def no_variable_at_all(rule: str) -> str | None:
