@@ -17,7 +17,16 @@ def diagnose(facts: Facts) -> list[str]:
     facts is what evidence.collect returned. Never raises for a strange fact.
     """
     lines: list[str] = []
-    for explain in (lost, command, crash, shape, notes, status):
+    for explain in (
+        lost,
+        command,
+        crash,
+        shape,
+        notes,
+        status,
+        twice,
+        braces,
+    ):
         lines += explain(facts)
     return list(dict.fromkeys(lines))
 
@@ -55,12 +64,37 @@ def command(facts: Facts) -> list[str]:
         lines = [f"`{run['line']}` ended with exit code {run['code']}"]
     if not printed:
         return [*lines, "it printed nothing"]
-    own = [line.strip() for line in printed if re.match(r"\s+File .*/app/", line)]
-    where = [
-        re.sub(r'File ".*/app/([^"]+)", line (\d+).*', r"\1:\2", line)
-        for line in own[-1:]
-    ]
+    told = traceback_in(run["output"]) if run["code"] else None
+    if told:
+        return [*lines, *crash({**facts, "crash": told})]
+    own = re.findall(
+        r'^ +File "(?:/.*/app/)?([^"/<][^"]*)", line (\d+)', run["output"], re.MULTILINE
+    )
+    where = [":".join(spot) for spot in own[-1:]]
     return [*lines, *where, f"it printed: {printed[-1].strip()[:300]}"]
+
+
+# The learner's own files stand in the folder app/, or without a folder for a script.
+FRAME = re.compile(
+    r'^  File "(?:[^"]*/app/)?([^"/<][^"]*)", line (\d+), in .*(?:\n    (.+))?', re.M
+)
+ERROR = re.compile(r"^(?:\w+\.)*(\w+(?:Error|Exception)): (.+)", re.M)
+
+
+def traceback_in(output: str) -> dict | None:
+    """Return the exception that a command printed, as a crash, None if it printed none.
+
+    A syntax error is left as it stands: its place is no frame.
+    """
+    _, found, text = output.rpartition("Traceback (most recent call last):\n")
+    errors = ERROR.findall(text) if found else []
+    if not errors or errors[-1][0] in ("SyntaxError", "IndentationError", "TabError"):
+        return None
+    frames = [
+        {"file": file, "line": line, "source": source}
+        for file, line, source in FRAME.findall(text)
+    ]
+    return {"type": errors[-1][0], "message": errors[-1][1], "frames": frames}
 
 
 # What an exception means. Each entry: a pattern for "Type: message", and the sentence.
@@ -122,6 +156,8 @@ def syntax(match: re.Match, facts: Facts) -> list[str]:
     if text.strip():
         lines.append("  " + text.replace("\t", " "))
         lines.append("  " + " " * max(0, (spot.get("column") or 1) - 1) + "^")
+    if message == "invalid syntax":
+        lines.append("if this line is right, the one above it is not finished")
     return lines
 
 
@@ -202,6 +238,15 @@ def circle(match: re.Match, facts: Facts) -> list[str]:
     return [
         f"two modules import each other, and {match[1]} was not finished yet (a circular import)",
         *frame(facts),
+    ]
+
+
+@meaning(r"^KeyError: <function (\w+) at")
+def key_without_quotes(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        f"KeyError: the key is the function {match[1]}() itself, not a text",
+        *frame(facts),
+        "a text stands in quotes; without them it is the name of something",
     ]
 
 
@@ -317,7 +362,16 @@ def outside_request(match: re.Match, facts: Facts) -> list[str]:
 
 @meaning(r"^RuntimeError: Working outside of (application|request) context")
 def outside(match: re.Match, facts: Facts) -> list[str]:
+    if "url_for(" in "".join(frame(facts)):
+        return outside_request(match, facts)
     return [f"the code ran outside of the {match[1]} context", *frame(facts)]
+
+
+@meaning(r"^TypeError: '.+' not supported between instances of .*NoneType")
+def compared_none(match: re.Match, facts: Facts) -> list[str]:
+    said = "two values were compared, and one of them is None"
+    day = ": a date may be None" if "date" in match.string else ""
+    return [match.string, *frame(facts), said + day]
 
 
 @meaning(r"^AssertionError: View function mapping is overwriting.*: (\S+)")
@@ -467,6 +521,28 @@ def status(facts: Facts) -> list[str]:
             )
         return lines
     return []
+
+
+def twice(facts: Facts) -> list[str]:
+    """Two views under one address: Flask asks only the first."""
+    exchange = facts.get("exchange") or {}
+    path = exchange.get("path", "").partition("?")[0]
+    views = [
+        route["endpoint"]
+        for route in facts.get("routes") or []
+        if route["rule"] == path and exchange["method"] in route["methods"]
+    ]
+    if len(set(views)) < 2:
+        return []
+    return [f"two views answer {path}: {views[0]} is asked, {views[1]} never is"]
+
+
+def braces(facts: Facts) -> list[str]:
+    """A page that shows a name in braces, as it stands in the code."""
+    page = (facts.get("exchange") or {}).get("response") or facts.get("saw", "")
+    page = re.sub(r"(?is)<(style|script)\b.*?</\1>", "", page)
+    found = re.search(r"(?<!\{)\{[A-Za-z_][\w.]*(\[[^]]*\])?\}(?!\})", page)
+    return [f"the page says {found[0]}: is an f missing?"] if found else []
 
 
 def not_found(facts: Facts, exchange: dict) -> list[str]:
