@@ -1,11 +1,24 @@
 """What `pytest --nbval notebooks` needs: kernels that see the pristine starters."""
 
-from contextlib import ExitStack
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
-from checks.engine.notebooks import kernels
+import pytest
+
+from checks.engine.notebooks import environment
+
+KERNELS = pytest.StashKey[dict[str, str]]()
 
 
-def pytest_configure(config):
-    stack = ExitStack()
-    stack.enter_context(kernels())
-    config.add_cleanup(stack.close)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    """Let the kernel see our environment; it starts with the first cell's set-up."""
+    stash = item.config.stash
+    if KERNELS not in stash:
+        scratch = TemporaryDirectory()
+        item.config.add_cleanup(scratch.cleanup)
+        stash[KERNELS] = environment(Path(scratch.name))
+    with patch.dict(os.environ, stash[KERNELS]):
+        return (yield)

@@ -3,7 +3,7 @@
 For whoever writes a notebook; the .ipynb is the source, the script is thrown away::
 
     python -m checks.engine.notebooks script 03_routes > /tmp/03.py   # or start empty
-    $EDITOR /tmp/03.py && python /tmp/03.py                           # from the top
+    $EDITOR /tmp/03.py && PYTHONPATH=. python /tmp/03.py              # from the top
 
 where /tmp/03.py is no more than::
 
@@ -15,9 +15,9 @@ where /tmp/03.py is no more than::
         code('show(client.get("/nowhere"))', "hide-output"),
     ])
 
-``save`` runs the cells with the pristine starters, writes notebooks/03_routes.ipynb and
-formats its code. An .ipynb that was edited in JupyterLab is brought into the same form
-by ``python -m checks.engine.notebooks [03_routes …]``; without a name, all of them are.
+``save`` formats the code, runs the cells with the pristine starters, and writes
+notebooks/03_routes.ipynb. An .ipynb that was edited in JupyterLab is brought into the
+same form by ``python -m checks.engine.notebooks [03_routes …]``; without a name, all are.
 """
 
 import asyncio
@@ -27,9 +27,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from unittest.mock import patch
 
 from checks.engine.lessons import TOP, WorkbookError
 from checks.engine.starters import ensure
@@ -40,10 +41,12 @@ sys.modules.setdefault("rfc3987_syntax", None)
 
 import nbformat  # noqa: E402
 from nbclient import NotebookClient  # noqa: E402
+from nbclient.exceptions import CellExecutionError  # noqa: E402
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: E402
 
 FOLDER = TOP / "notebooks"
 SECONDS = 60
+MOST_LINES = 60
 HIDES_SOURCE = {"solution", "hide-input"}
 HIDES_OUTPUT = {"hide-output"}
 METADATA = {
@@ -63,11 +66,14 @@ def code(text: str, *tags: str) -> nbformat.NotebookNode:
 
 
 def save(name: str, cells: Sequence[nbformat.NotebookNode]) -> None:
-    """Write notebooks/NAME.ipynb from cells: formatted, run, in its one form."""
+    """Write notebooks/NAME.ipynb from cells: formatted, run, in its one form.
+
+    The file changes at the end and at once. Raises WorkbookError where Ruff objects,
+    nbclient's CellExecutionError where a cell fails.
+    """
     path = FOLDER / f"{name}.ipynb"
-    path.write_text(text_of(new_notebook(cells=list(cells))), encoding="utf-8")
-    tidy(path)
-    write([path])
+    book = tidied(new_notebook(cells=list(cells)), path)
+    path.write_text(executed({path: book})[path], encoding="utf-8")
 
 
 def script(path: Path) -> str:
@@ -93,9 +99,10 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 
 def write(paths: Iterable[Path] | None = None) -> list[Path]:
-    """Run notebooks and store what came; return those whose bytes changed."""
+    """Format and run notebooks, store what came; return those whose bytes changed."""
+    books = {path: tidied(read(path), path) for path in paths or all_notebooks()}
     changed = []
-    for path, text in executed(paths or all_notebooks()).items():
+    for path, text in executed(books).items():
         if path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             changed.append(path)
@@ -103,40 +110,48 @@ def write(paths: Iterable[Path] | None = None) -> list[Path]:
 
 
 def differences(paths: Iterable[Path] | None = None) -> dict[str, str]:
-    """Run notebooks and return, by name, a diff for each that came out otherwise."""
-    found = {}
-    for path, text in executed(paths or all_notebooks()).items():
-        stored = path.read_text(encoding="utf-8")
-        if stored != text:
-            lines = difflib.unified_diff(
-                stored.splitlines(), text.splitlines(), "stored", "run again", n=2
-            )
-            found[path.name] = "\n".join(lines)
-    return found
+    """Run notebooks and return, by name, how each came out that came out otherwise."""
+    books = {path: read(path) for path in paths or all_notebooks()}
+    stored = {path: path.read_text(encoding="utf-8") for path in books}
+    return {
+        path.name: _diff(stored[path], text)
+        for path, text in executed(books).items()
+        if stored[path] != text
+    }
 
 
-def executed(paths: Iterable[Path]) -> dict[Path, str]:
+def _diff(stored: str, text: str) -> str:
+    """Return the first lines that differ."""
+    lines = difflib.unified_diff(
+        stored.splitlines(), text.splitlines(), "stored", "run again", "", "", 2, ""
+    )
+    return "\n".join(line[:160] for line in list(lines)[:MOST_LINES])
+
+
+def executed(books: Mapping[Path, nbformat.NotebookNode]) -> dict[Path, str]:
     """Run each notebook in a fresh kernel; return the text that should be stored.
 
     As many at a time as there are processors. Raises nbclient's CellExecutionError for
     a cell that fails without the tag raises-exception.
     """
-    with kernels():
-        return asyncio.run(_executed(list(paths)))
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        stack.enter_context(patch.dict(os.environ, environment(scratch)))
+        return asyncio.run(_executed(books))
 
 
-async def _executed(paths: list[Path]) -> dict[Path, str]:
+async def _executed(books: Mapping[Path, nbformat.NotebookNode]) -> dict[Path, str]:
     places = asyncio.Semaphore(os.cpu_count() or 1)
 
-    async def one(path: Path) -> str:
+    async def one(book: nbformat.NotebookNode) -> str:
         async with places:
-            return await _run(path)
+            return await _run(book)
 
-    return dict(zip(paths, await asyncio.gather(*map(one, paths)), strict=True))
+    texts = await asyncio.gather(*map(one, books.values()))
+    return dict(zip(books, texts, strict=True))
 
 
-async def _run(path: Path) -> str:
-    notebook = read(path)
+async def _run(notebook: nbformat.NotebookNode) -> str:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -152,19 +167,6 @@ async def _run(path: Path) -> str:
     # What a cell writes to stderr is in the notebook; this is the kernel's own chatter.
     await client.async_execute(stderr=subprocess.DEVNULL)
     return text_of(notebook)
-
-
-@contextmanager
-def kernels() -> Iterator[None]:
-    """Start kernels in an environment where nothing of the reader's counts."""
-    with tempfile.TemporaryDirectory() as scratch:
-        before = dict(os.environ)
-        os.environ.update(environment(Path(scratch)))
-        try:
-            yield
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
 
 
 def environment(scratch: Path) -> dict[str, str]:
@@ -242,17 +244,19 @@ def _output(output: nbformat.NotebookNode, count: int) -> nbformat.NotebookNode:
     return output
 
 
-def tidy(path: Path) -> None:
-    """Format a notebook's code as Ruff does.
+def tidied(book: nbformat.NotebookNode, path: Path) -> nbformat.NotebookNode:
+    """Return a notebook with its code as Ruff formats what lies at path.
 
     Raises WorkbookError where Ruff finds what it cannot repair.
     """
+    text = text_of(book)
     for words in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
-        done = subprocess.run([sys.executable, "-m", "ruff", *words, str(path)])
+        command = [sys.executable, "-m", "ruff", *words, "--stdin-filename", path, "-"]
+        done = subprocess.run(command, input=text, capture_output=True, text=True)
         if done.returncode:
-            raise WorkbookError(
-                f"Ruff objects to notebooks/{path.name}; its lines say why."
-            )
+            raise WorkbookError(f"Ruff objects to {path.name}:\n{done.stderr}")
+        text = done.stdout
+    return nbformat.reads(text, as_version=4)
 
 
 def main(words: list[str]) -> int:
@@ -261,10 +265,12 @@ def main(words: list[str]) -> int:
         print(script(FOLDER / f"{words[1]}.ipynb"))
         return 0
     paths = [FOLDER / f"{Path(word).stem}.ipynb" for word in words] or all_notebooks()
-    for path in paths:
-        tidy(path)
-    for path in write(paths):
-        print(f"written: notebooks/{path.name}")
+    try:
+        for path in write(paths):
+            print(f"written: notebooks/{path.name}")
+    except (OSError, WorkbookError, CellExecutionError) as error:
+        print(error, file=sys.stderr)
+        return 3
     return 0
 
 
