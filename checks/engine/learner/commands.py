@@ -4,6 +4,7 @@ What a command needs is imported inside it, so that none waits for another's nee
 """
 
 import argparse
+import functools
 import os
 import sys
 
@@ -12,6 +13,7 @@ from checks.engine.lessons import Lesson, WorkbookError
 from checks.engine.screen import Screen, say
 
 
+@functools.cache
 def memory():
     """Return what is remembered; whatever is wrong with it goes to stderr in one line."""
     from checks.engine.learner.state import Memory

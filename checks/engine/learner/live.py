@@ -74,7 +74,6 @@ def head(lesson: Lesson, port: int, screen: Screen) -> list[str]:
     lines = [f"Your app:   http://127.0.0.1:{port}   (Ctrl-C ends it)"]
     if port != PORT:
         lines.insert(0, f"Port {PORT} is taken, so this one uses {port}.")
-    lines.append(
-        f"Your files: {lessons.shown(lesson.folder)}/   README.md there says what to do"
-    )
+    place = lessons.shown(lesson.folder)
+    lines.append(f"Your files: {place}/ (README.md says what to do)")
     return [piece for line in lines for piece in wrap(line, screen.width)]

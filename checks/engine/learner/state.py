@@ -24,15 +24,16 @@ class Memory:
 
     def __init__(self, tell: Callable[[str], None], file: Path = FILE):
         self.tell, self.file = tell, file
+        self._complained = False
 
     def read(self) -> dict:
         """Return what is remembered; nothing, where nothing readable is there."""
         try:
             raw = self.file.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return tidy({})
         except OSError as error:
-            self.tell(f"{shown(self.file)} cannot be read: {error.strerror}")
+            self.complain("cannot be read", error)
             return tidy({})
         try:
             return tidy(json.loads(raw))
@@ -47,7 +48,7 @@ class Memory:
             self.file.parent.mkdir(exist_ok=True)
             lock = open(self.file.with_name("lock"), "w")
         except OSError as error:
-            self.tell(f"progress is not kept: {shown(self.file)}: {error.strerror}")
+            self.complain("cannot be kept", error)
             yield self.read()
             return
         with lock:
@@ -65,7 +66,13 @@ class Memory:
         try:
             write_atomically(self.file, json.dumps(data, indent=1).encode())
         except OSError as error:
-            self.tell(f"progress is not kept: {shown(self.file)}: {error.strerror}")
+            self.complain("cannot be kept", error)
+
+    def complain(self, what: str, error: OSError) -> None:
+        """Say once that the file cannot be used; everything else goes on."""
+        if not self._complained:
+            self.tell(f"Your progress {what}: {shown(self.file)}: {error.strerror}")
+        self._complained = True
 
     def set_aside(self, why: str) -> None:
         """Keep a copy of a file that is about to be lost, and say so."""

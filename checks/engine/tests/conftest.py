@@ -7,6 +7,7 @@ import os
 import pytest
 
 from checks.engine.tests.content import LESSONS, judge_everything
+from checks.engine.tests.small import Workbook, make_model
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,26 @@ def results(request):
             if name in wanted
         }
         yield lambda name: futures[name].result()
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    """Return the folder of a small workbook that all others are copies of."""
+    return make_model(tmp_path_factory.mktemp("model") / "workbook")
+
+
+@pytest.fixture
+def workbook(model, tmp_path):
+    """Return a small workbook of its own: three tiny lessons, the whole engine."""
+    with Workbook(model, tmp_path / "a workbook") as small:
+        yield small
+
+
+@pytest.fixture(scope="module")
+def untouched(model, tmp_path_factory):
+    """Return a small workbook for tests that leave its files as they are."""
+    with Workbook(model, tmp_path_factory.mktemp("untouched") / "a workbook") as small:
+        yield small
 
 
 def pytest_sessionfinish(session):
