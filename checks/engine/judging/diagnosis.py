@@ -156,7 +156,9 @@ def syntax(match: re.Match, facts: Facts) -> list[str]:
     if text.strip():
         lines.append("  " + text.replace("\t", " "))
         lines.append("  " + " " * max(0, (spot.get("column") or 1) - 1) + "^")
-    if message == "invalid syntax":
+    if re.search(r"""(["'])[^"']*=\1\w""", text):
+        lines.append("do quotes inside the text end it? put the other kind around it")
+    elif message == "invalid syntax":
         lines.append("if this line is right, the one above it is not finished")
     return lines
 
