@@ -29,7 +29,7 @@ def test_without_its_last_slash_the_page_is_moved_for_good(client):
 
 
 @pytest.mark.step(3)
-def test_home_is_the_home_page_too(client):
+def test_the_address_home_shows_the_home_page_too(client):
     front = client.get("/")
     response = client.get("/home")
     assert response.status_code == 200
