@@ -1,0 +1,291 @@
+"""What the workbook promises of its speed, measured: `make bench` prints the table.
+
+Nothing in here fails: a slow or busy machine shows slow figures.
+"""
+
+import contextlib
+import os
+import queue
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from checks.engine.lessons import SOLUTIONS, TOP, code_of, files_of
+from checks.engine.screen import say
+
+PARTS = ("checks", "lessons", "solutions")
+REPEATS, SAVES, REQUESTS = 7, 30, 500
+LESSON = "03_routes"
+PLAIN_CONFTEST = """
+import sys
+import pytest
+sys.path.insert(0, {folder!r})
+
+@pytest.fixture
+def app():
+    from app import app
+    return app
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+def pytest_collection_modifyitems(items):
+    ours = {{"app", "client", "request"}}
+    items[:] = [item for item in items if set(item.fixturenames) <= ours]
+"""
+
+
+def main() -> int:
+    """Measure everything, print a row as soon as it is known, return 0."""
+    say(row("figure", "measured", "target"))
+    with workbook() as top:
+        for measure in (
+            cold_check,
+            one_request,
+            watch,
+            all_solutions,
+            fresh_clones,
+        ):
+            for line in measure(top):
+                say(line)
+    return 0
+
+
+def row(figure: str, measured: str, target: str) -> str:
+    """Return one line of the table."""
+    return f"{figure:<52} {measured:>14}   {target}"
+
+
+@contextlib.contextmanager
+def workbook() -> Iterator[Path]:
+    """Lend a copy of the workbook, so that nobody's lessons are touched."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        top = Path(folder, "workbook")
+        left_out = shutil.ignore_patterns("__pycache__", "instance")
+        for part in PARTS:
+            shutil.copytree(TOP / part, top / part, ignore=left_out)
+        for file in (".pytest.ini", "requirements.txt", "Makefile"):
+            shutil.copy(TOP / file, top / file)
+        yield top
+
+
+def engine(top: Path, *words: str, **settings) -> subprocess.Popen:
+    """Start a command of the workbook's copy on this Python."""
+    environ = {**os.environ, "WORKBOOK_SETUP": "no", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "checks.engine", *words]
+    return subprocess.Popen(
+        command, cwd=top, env=environ, text=True, stdin=subprocess.DEVNULL, **settings
+    )
+
+
+def seconds(work: Callable[[], object], repeats: int = REPEATS) -> list[float]:
+    """Return how long each of several runs took, after one that does not count."""
+    work()
+    found = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - start)
+    return found
+
+
+def median_ms(found: list[float]) -> str:
+    """Return a median in milliseconds."""
+    return f"{statistics.median(found) * 1000:.1f} ms"
+
+
+def cold_check(top: Path) -> Iterator[str]:
+    """`check 3` from nothing, beside plain pytest in process on the same checks."""
+    shutil.rmtree(top / "lessons" / LESSON)
+    shutil.copytree(SOLUTIONS / LESSON, top / "lessons" / LESSON)
+    shutil.copy(TOP / "lessons" / LESSON / "README.md", top / "lessons" / LESSON)
+    plain = plain_pytest(top)
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(REPEATS):  # side by side, so that a busy moment meets both
+        ours += seconds(lambda: engine(top, "check", "3", **QUIET).wait(), 1)
+        theirs += seconds(lambda: subprocess.run(plain, cwd=top, **QUIET), 1)
+    yield row("check 3, cold", median_ms(ours), "≤ 350 ms")
+    yield row("  plain pytest in process, same checks", median_ms(theirs), "beside it")
+
+
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+def plain_pytest(top: Path) -> list[str]:
+    """Return the command that runs lesson 3's checks as a plain Flask project would."""
+    folder = top.parent / "plain"
+    folder.mkdir()
+    shutil.copy(TOP / "checks" / f"test_{LESSON}.py", folder)
+    conftest = PLAIN_CONFTEST.format(folder=str(SOLUTIONS / LESSON))
+    (folder / "conftest.py").write_text(conftest)
+    markers = "[pytest]\nmarkers = step(n): x\n"
+    (folder / "pytest.ini").write_text(markers + f"pythonpath = {top}\n")
+    return [sys.executable, "-m", "pytest", "-q", "-p", "no:nbval", str(folder)]
+
+
+def one_request(top: Path) -> Iterator[str]:
+    """A request through the worker, beside one in this process."""
+    from werkzeug.test import Client
+
+    from checks.engine.worker.process import Worker
+    from checks.engine.worker.remote import RemoteApp
+
+    def hello(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return [b"hello"]
+
+    files = code_of(files_of(SOLUTIONS / "01_hello"))
+    worker = Worker()
+    try:
+        client = RemoteApp(worker.fork(files), {}, None).test_client()
+        local = Client(hello)
+        through = seconds(lambda: client.get("/"), REQUESTS)
+        within = seconds(lambda: local.get("/"), REQUESTS)
+    finally:
+        worker.close()
+    yield row("a request through the worker", median_ms(through), "≤ 0.3 ms")
+    yield row("  the test client alone, no Flask, in process", median_ms(within), "")
+
+
+def watch(top: Path) -> Iterator[str]:
+    """`lesson 4`: from a save to its verdict, and the memory of all that runs."""
+    process = engine(
+        top,
+        "lesson",
+        "4",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    lines: queue.Queue = queue.Queue()
+    threading.Thread(target=read, args=[process.stdout, lines], daemon=True).start()
+    try:
+        verdict_after(lines)
+        found = sorted(save_and_wait(top, lines, n) for n in range(SAVES))
+        memory = sum(pss(pid) for pid in family(process.pid))
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait()
+    p95 = f"{found[int(len(found) * 0.95)] * 1000:.0f} ms"
+    yield row("save → verdict, p95 of 30", p95, "≤ 150 ms")
+    yield row("save → verdict, median", median_ms(found), "")
+    yield row("memory of the whole lesson (PSS)", f"{memory / 1024:.0f} MB", "≤ 150 MB")
+
+
+def read(stream, lines: queue.Queue) -> None:
+    """Put lines into a queue as they come."""
+    for line in stream:
+        lines.put((time.perf_counter(), line))
+
+
+def verdict_after(lines: queue.Queue) -> float:
+    """Wait for the last line of a verdict; return when it came."""
+    while True:
+        when, line = lines.get(timeout=60)
+        if "next:" in line:
+            return when
+
+
+def save_and_wait(top: Path, lines: queue.Queue, number: int) -> float:
+    """Save lesson 4 with another name; return the seconds until its verdict."""
+    time.sleep(0.3)  # a learner types between two saves
+    file = top / "lessons" / "04_url_variables" / "app.py"
+    text = file.read_text().splitlines()
+    text = [f'BLOG_NAME = "Blog {number}"' if "BLOG_NAME =" in t else t for t in text]
+    start = time.perf_counter()
+    file.write_text("\n".join(text) + "\n")
+    return verdict_after(lines) - start
+
+
+def family(pid: int) -> list[int]:
+    """Return a process with all its descendants (Linux)."""
+    listing = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True)
+    pairs = [line.split() for line in listing.stdout.splitlines()[1:]]
+    found = [pid]
+    for parent in found:
+        found += [int(child) for child, above in pairs if int(above) == parent]
+    return found
+
+
+def pss(pid: int) -> int:
+    """Return a process's share of memory in kB, 0 where the system does not tell."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next(int(w.split()[1]) for w in rollup.splitlines() if w.startswith("Pss:"))
+
+
+def all_solutions(top: Path) -> Iterator[str]:
+    """All checks of all solutions, server steps included."""
+    found = seconds(
+        lambda: engine(top, "check", "--root", "solutions", **QUIET).wait(), 3
+    )
+    measured = f"{statistics.median(found):.1f} s"
+    yield row("all checks of the six solutions", measured, "≤ 10 s")
+
+
+def fresh_clones(top: Path) -> Iterator[str]:
+    """From a fresh clone to an answer of lesson 1, with pip and with uv."""
+    for name, target in (("pip", "≤ 20 s"), ("uv", "≤ 8 s")):
+        if name == "uv" and not shutil.which("uv"):
+            yield row("fresh clone → lesson 1 answers, uv", "no uv here", target)
+            continue
+        folder = top.parent / f"clone-{name}"
+        command = ["git", "clone", "--quiet", str(TOP), str(folder)]
+        subprocess.run(command, check=True)
+        measured = f"{first_answer(folder, name):.1f} s"
+        yield row(f"fresh clone → lesson 1 answers, {name}", measured, target)
+
+
+def first_answer(folder: Path, installer: str) -> float:
+    """Return the seconds from `make lesson 1` to the first page."""
+    folders = os.environ["PATH"].split(os.pathsep)
+    if installer == "pip":
+        folders = [f for f in folders if not Path(f, "uv").exists()]
+    environ = {n: v for n, v in os.environ.items() if not n.startswith("WORKBOOK_")}
+    environ |= {"PATH": os.pathsep.join(folders)}
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        ["make", "lesson", "1"],
+        cwd=folder,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        address = next(
+            word
+            for line in process.stdout
+            for word in line.split()
+            if word.startswith("http://127.0.0.1:")
+        )
+        return until_it_answers(address) - start
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate()
+
+
+def until_it_answers(address: str) -> float:
+    """Return the moment of the first page."""
+    while True:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(address, timeout=30).close()
+            return time.perf_counter()
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
