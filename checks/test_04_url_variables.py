@@ -28,7 +28,7 @@ def test_no_visitor_writes_html_into_your_page(client, unseen, name):
     name += str(unseen.number())
     response = client.get(f"/author/{name}")
     assert response.status_code == 200
-    assert name not in html_of(response), "the browser takes this for tags of yours"
+    assert name not in html_of(response), "the browser reads this as HTML of yours"
     assert name in seen(response)
 
 
@@ -36,7 +36,7 @@ def test_no_visitor_writes_html_into_your_page(client, unseen, name):
 def test_your_own_tags_stay_tags(client, unseen):
     response = client.get(f"/author/{unseen.name()}")
     assert response.status_code == 200
-    assert "</" not in seen(response), "escape the name alone, not your own HTML"
+    assert "</" not in seen(response), "tags of yours came out as text"
 
 
 @pytest.mark.step(3)
