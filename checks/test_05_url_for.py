@@ -56,7 +56,7 @@ def test_under_a_prefix_every_link_answers(make_app, unseen):
     found = crawl(client, prefix="/blog")
     dead = [address for address, status in found.items() if status >= 400]
     names = " and ".join(sorted(dead))
-    assert not dead, f"mounted under /blog, nothing answers {names}"
+    assert not dead, f"mounted under /blog, links lead to {names}: nothing answers"
     assert found.get("/blog/about") == 200, "the home page has a link to /about"
 
 
