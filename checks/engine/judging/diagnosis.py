@@ -156,7 +156,9 @@ def syntax(match: re.Match, facts: Facts) -> list[str]:
     if text.strip():
         lines.append("  " + text.replace("\t", " "))
         lines.append("  " + " " * max(0, (spot.get("column") or 1) - 1) + "^")
-    if re.search(r"""(["'])[^"']*=\1\w""", text):
+    if message.startswith("f-string: "):
+        lines.append("before Python 3.12, quotes inside { } must be of the other kind")
+    elif re.search(r"""(["'])[^"']*=\1\w""", text):
         lines.append("do quotes inside the text end it? put the other kind around it")
     elif message == "invalid syntax":
         lines.append("if this line is right, the one above it is not finished")
