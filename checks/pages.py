@@ -87,7 +87,7 @@ def link_to(html, text):
 def cookie(response, name):
     """Return a cookie as the response sets it; {} if it sets none of that name.
 
-    Flags stand under their small names: ``{"value": "true", "max-age": "60", "httponly": ""}``.
+    Its flags have small names: ``{"value": "1", "max-age": "60", "httponly": ""}``.
     """
     for header in response.headers.getlist("Set-Cookie"):
         pairs = [part.strip().partition("=") for part in header.split(";")]
