@@ -163,6 +163,7 @@ class Child:
     def do_unpack(self, body: bytes, home: str, files: list, env: dict) -> dict:
         """Write the lesson's files into a new folder and make it the current one."""
         self.home = os.path.realpath(home)
+        os.makedirs(self.home, exist_ok=True)  # also for a lesson without any files
         at = 0
         for name, size in files:
             path = os.path.join(self.home, name)
@@ -429,10 +430,9 @@ class Child:
                 searched.append(self.relative(folder))
         for folder, _, names in os.walk(self.home):
             files += [
-                os.path.relpath(os.path.join(folder, name), self.home)
-                for name in names
-                if name.endswith((".html", ".xml", ".txt", ".j2", ".jinja"))
+                os.path.relpath(os.path.join(folder, name), self.home) for name in names
             ]
+        files = [name for name in files if "template" in name or name.endswith(".html")]
         return {"searched": searched, "files": sorted(files)[:20]}
 
 
