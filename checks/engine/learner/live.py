@@ -14,7 +14,7 @@ from checks.engine.learner.running import App
 from checks.engine.learner.saves import Files, saves
 from checks.engine.learner.state import Memory
 from checks.engine.lessons import Lesson
-from checks.engine.screen import PORT, Screen, wrap
+from checks.engine.screen import PORT, Screen, sentence, wrap
 
 # The running app reads these anew for every request; saving one is no reason to restart.
 READ_ANEW = {"templates", "static"}
@@ -59,9 +59,9 @@ class Live:
         self.page.verdict(lines)
         progress.record(self.memory, verdict)
 
-    def unreadable(self, sentence: str) -> None:
+    def unreadable(self, why: str) -> None:
         """Show why there is no verdict on what was saved."""
-        self.page.verdict(["", *sentence(sentence, self.screen)])
+        self.page.verdict(["", *sentence(why, self.screen)])
 
 
 def is_read_once(path: str) -> bool:
