@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 from checks.engine import lessons, starters
-from checks.engine.judging import words
 from checks.engine.judging.session import Round, judge
 from checks.engine.judging.verdict import StepVerdict, Verdict
 from checks.engine.learner import progress
 from checks.engine.learner.state import Memory
 from checks.engine.lessons import Lesson, WorkbookError, code_of, files_of
+from checks.engine.screen import Screen
 
 
 class Desk:
@@ -20,7 +20,7 @@ class Desk:
     """
 
     def __init__(
-        self, root: Path, memory: Memory, screen: words.Screen, as_json: bool = False
+        self, root: Path, memory: Memory, screen: Screen, as_json: bool = False
     ):
         self.root, self.memory, self.screen = root, memory, screen
         self.as_json = as_json
@@ -48,6 +48,8 @@ class Desk:
 
     def block(self, verdict: Verdict) -> list[str]:
         """Return what is shown of one verdict."""
+        from checks.engine.judging import words  # once the worker has been started
+
         lines = words.block(verdict, self.screen)
         if verdict.done and self.own:
             following = lessons.after(lessons.find(verdict.lesson))
@@ -106,6 +108,8 @@ class Table:
 
     def show(self, verdict: Verdict) -> None:
         """Print one line."""
+        from checks.engine.judging import words
+
         self.verdicts.append(verdict)
         if not self.desk.as_json:
             self.desk.screen.say(words.row(verdict, self.widest, self.desk.screen))
