@@ -541,3 +541,4 @@ def silence() -> None:
 
 if __name__ == "__main__":
     nurse(socket.socket(fileno=int(sys.argv[1])))
+    os._exit(0)  # taking Python apart would cost every check 30 ms
