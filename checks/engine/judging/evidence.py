@@ -1,5 +1,6 @@
 """What is known about a failed check, as plain data: for a terminal, a page, a file."""
 
+import html
 import re
 import reprlib
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from checks.engine.judging.trial import Trial
 from checks.engine.lessons import WorkbookError
 from checks.engine.worker import claims
 from checks.engine.worker.process import AppError, Lost
-from checks.engine.worker.remote import NotAnswering
+from checks.engine.worker.remote import KEPT_BODY, NotAnswering
 
 SHAPE = (KeyError, TypeError, IndexError, AttributeError, ValueError)
 SHORT = reprlib.Repr()
@@ -109,15 +110,18 @@ def one_of(values) -> str:
 
 def readable(page: str) -> str:
     """Return the words of a page, without its tags, in one line."""
-    page = re.sub(r"(?is)<(style|script|head)\b.*?</\1>", " ", page)
-    text = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    page = re.sub(r"(?is)<(style|script|title)\b.*?</\1>", " ", page[:KEPT_BODY])
+    text = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
     return text[:160] + ("…" if len(text) > 160 else "")
 
 
 def around(page: str, spot: str) -> str:
     """Return the line of a page around a spot that should not be there."""
     at = page.find(spot)
-    return " ".join(page[max(0, at - 50) : at + len(spot) + 30].split())
+    start = max(page.rfind("\n", 0, at) + 1, at - 50)
+    end = page.find("\n", at)
+    end = len(page) if end < 0 else end
+    return " ".join(page[start : max(at + len(spot), min(end, at + 80))].split())
 
 
 def surroundings(trial: Trial) -> dict:

@@ -118,7 +118,10 @@ def request_line(exchange: dict) -> str:
     """Return ``POST /api/posts  {}``."""
     body = " ".join(exchange["body"].split())
     body = body[:40] + "…" if len(body) > 40 else body
-    return f"{exchange['method']} {exchange['path']}" + (f"  {body}" if body else "")
+    path = exchange["path"]
+    if not path.startswith(exchange["prefix"]):
+        path = exchange["prefix"] + path
+    return f"{exchange['method']} {path}" + (f"  {body}" if body else "")
 
 
 def curl(exchange: dict, port: int = PORT) -> str:

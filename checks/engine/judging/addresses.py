@@ -1,0 +1,141 @@
+"""What a status means: which addresses the app answers, and which it was asked for."""
+
+import difflib
+import re
+from urllib.parse import unquote
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+
+from checks.engine.judging.spots import Facts
+
+OURS = {"static", "crash_on_purpose"}
+# Rules and paths beyond these are nobody's honest work, and would be slow to compare.
+MOST_VARIABLES, MOST_PATH = 5, 300
+
+
+def status(facts: Facts) -> list[str]:
+    """What the status of the last answer says."""
+    exchange = facts.get("exchange")
+    if not exchange or facts.get("lost"):
+        return []
+    code = str(exchange.get("status", ""))[:3]
+    if code == "404":
+        return not_found(facts, exchange)
+    if code == "405":
+        return not_allowed(facts, exchange)
+    if code in ("301", "302", "303", "307", "308"):
+        return [f"it redirects to {exchange.get('location') or 'nowhere'}"]
+    if code == "400" and "crash" not in facts:
+        lines = ["400: Flask or your view refused what the request carried"]
+        if "could not understand" in str(exchange.get("response")):
+            lines.append(
+                "a key in [ ] that the request does not carry gives this answer: "
+                "request.args, request.form, request.cookies"
+            )
+        return lines
+    path = exchange["path"].partition("?")[0]
+    return doubles([r for r in facts.get("routes") or [] if r["rule"] == path])
+
+
+def not_found(facts: Facts, exchange: dict) -> list[str]:
+    """A 404: which addresses does the app answer, and which is close?"""
+    routes = [r for r in facts.get("routes") or [] if r["endpoint"] not in OURS]
+    rules = list(dict.fromkeys(route["rule"] for route in routes))
+    path = (
+        exchange["path"].partition("?")[0].removeprefix(exchange.get("prefix") or "\0")
+    )
+    if not rules:
+        return ["your app has no routes of its own"]
+    if view := answering(routes, path):
+        right = f"the address is right; {view}() answered it with 404"
+        return [right, *doubles(routes)]
+    lines = ["your app answers: " + "  ".join(rules), *doubles(routes)]
+    for rule in rules:
+        if "?" in rule:
+            return [
+                *lines,
+                f"{rule}: a rule is only the path; what follows ? is not part of it",
+            ]
+        if rule.lower() == path.lower() and rule != path:
+            return [*lines, f"{rule} is not {path}: capital letters count"]
+        if rule + "/" == path:
+            return [*lines, f"{rule} is not {path}: the slash at the end counts"]
+    for rule in rules:
+        if told := no_variable_at_all(rule) or refused(rule, path):
+            return [*lines, told]
+    close = difflib.get_close_matches(path, [r for r in rules if r != path], 1, 0.6)
+    return [*lines, f"the closest is {close[0]}"] if close else lines
+
+
+def doubles(routes: list[dict]) -> list[str]:
+    """Two views under one address and method: only the first is ever asked."""
+    first: dict[tuple, str] = {}
+    lines = []
+    for route in routes:
+        for method in {*route["methods"]} - {"HEAD", "OPTIONS"}:
+            rule, view = route["rule"], route["endpoint"]
+            asked = first.setdefault((rule, method), view)
+            if asked != view:
+                lines.append(
+                    f"two views answer {rule}: {asked} is asked, {view} never is"
+                )
+    return lines
+
+
+def answering(routes: list[dict], path: str) -> str | None:
+    """Return the endpoint whose rule fits a path, None if none does."""
+    try:
+        rules = [Rule(route["rule"], endpoint=route["endpoint"]) for route in routes]
+        return Map(rules).bind("localhost").match(unquote(path))[0]
+    except (HTTPException, LookupError, ValueError):
+        return None
+
+
+def no_variable_at_all(rule: str) -> str | None:
+    """Say so where a rule writes its variable as other frameworks do."""
+    if re.search(r"/[{:]\w|\w}", rule) and "<" not in rule:
+        return f"{rule}: Flask writes a variable in angle brackets"
+    return None
+
+
+# What the converters take: as a pattern, and in words.
+CONVERTERS = {
+    "string": (r"[^/]+", "one part of the path, no slash"),
+    "int": (r"\d+", "digits only, with no sign and no point"),
+    "float": (r"\d+\.\d+", "digits, a point and digits again, with no sign"),
+    "uuid": (r"\w{8}(-\w{4}){3}-\w{12}", "a UUID with its four hyphens"),
+}
+VARIABLE = re.compile(r"<(?:(\w+):)?\w+>")
+
+
+def refused(rule: str, path: str) -> str | None:
+    """Say which converter kept a rule from matching a path, None if none did."""
+    around = VARIABLE.sub("\0", rule).split("\0")
+    if len(around) > MOST_VARIABLES or len(path) > MOST_PATH:
+        return None
+    match = re.fullmatch("(.+)".join(map(re.escape, around)), unquote(path))
+    values = match.groups() if match else ()
+    for name, value in zip(VARIABLE.findall(rule), values, strict=False):
+        pattern, words = CONVERTERS.get(name or "string", ("(?s).*", ""))
+        if not re.fullmatch(pattern, value):
+            kind = name or "a variable without a converter"
+            return f"{rule} does not match {value}: {kind} takes {words}"
+    return None
+
+
+def not_allowed(facts: Facts, exchange: dict) -> list[str]:
+    """A 405: which methods does this address answer?"""
+    methods = ", ".join(
+        sorted(word.strip() for word in exchange.get("allow", "").split(","))
+    )
+    path = exchange["path"].partition("?")[0]
+    for route in facts.get("routes") or []:
+        for name in route["methods"]:
+            if route["rule"] == path and not name.isalpha():
+                return [
+                    f"{path} answers a method called {name!r}, not {exchange['method']}",
+                    "each method is a text of its own in the list",
+                ]
+    said = f"{path} answers {methods or 'other methods'}, not {exchange['method']}"
+    return [said, *doubles(facts.get("routes") or [])]
