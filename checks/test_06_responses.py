@@ -28,7 +28,7 @@ def test_robots_get_plain_text(client):
     response = client.get("/robots.txt")
     assert response.status_code == 200
     assert response.mimetype == "text/plain", "its Content-Type says: just text"
-    assert response.text.splitlines()[:2] == ["User-agent: *", "Disallow: /draft/"]
+    assert response.text.splitlines()[:2] == ["User-agent: *", "Disallow: /search"]
 
 
 @pytest.mark.step(2)

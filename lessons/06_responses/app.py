@@ -174,7 +174,7 @@ def sitemap():
 def robots():
     """Tell search engines what to leave alone."""
     # TODO 1: Plain text.
-    return "User-agent: *\nDisallow: /draft/\n"
+    return "User-agent: *\nDisallow: /search\n"
 
 
 @app.route("/api/status")

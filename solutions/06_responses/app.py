@@ -171,7 +171,7 @@ def sitemap():
 @app.route("/robots.txt")
 def robots():
     """Tell search engines what to leave alone."""
-    return Response("User-agent: *\nDisallow: /draft/\n", mimetype="text/plain")
+    return Response("User-agent: *\nDisallow: /search\n", mimetype="text/plain")
 
 
 @app.route("/api/status")
