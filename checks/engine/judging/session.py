@@ -71,7 +71,8 @@ def judge(
 
         bench = Bench(root, seed, worker)
         rounds_plugin = Rounds(lessons, bench, deliver, rounds)
-        arguments = ["-q", "--capture=no", "--rootdir", str(TOP)]
+        # A long traceback of each failure would be built, and nobody reads it.
+        arguments = ["-q", "--capture=no", "--tb=line", "--rootdir", str(TOP)]
         arguments += ["-c", str(TOP / ".pytest.ini")]
         arguments += [word for name in UNUSED for word in ("-p", f"no:{name}")]
         arguments += [str(lesson.check) for lesson in lessons]
