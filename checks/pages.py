@@ -1,4 +1,4 @@
-"""Plain helpers for the checks: what a visitor sees of a page, and a walk along its links."""
+"""Plain helpers for the checks: what a visitor sees, and a walk along the links."""
 
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -77,7 +77,7 @@ def seen(response):
 
 
 def link_to(html, text):
-    """Return the address behind the link with this text, None if there is no such link."""
+    """Return the address behind the link with this text, None without such a link."""
     for element in parse(html).elements:
         if element["tag"] == "a" and " ".join(element["text"].split()) == text:
             return element["attrs"].get("href")

@@ -15,6 +15,8 @@ from checks.engine.worker.process import AppError, Lost
 from checks.engine.worker.remote import KEPT_BODY, NotAnswering
 
 SHAPE = (KeyError, TypeError, IndexError, AttributeError, ValueError)
+# A tag, and not what Python prints of a function or an object.
+TAG = re.compile(r"<(?!(?:function|bound|built-in|class|module|generator) )[^>]*>")
 SHORT = reprlib.Repr()
 SHORT.maxstring = SHORT.maxother = 300
 SHORT.maxlist = SHORT.maxtuple = SHORT.maxdict = SHORT.maxset = 12
@@ -111,7 +113,7 @@ def one_of(values) -> str:
 def readable(page: str) -> str:
     """Return the words of a page, without its tags, in one line."""
     page = re.sub(r"(?is)<(style|script|title)\b.*?</\1>", " ", page[:KEPT_BODY])
-    text = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())
+    text = " ".join(html.unescape(TAG.sub(" ", page)).split())
     return text[:160] + ("…" if len(text) > 160 else "")
 
 
@@ -132,6 +134,7 @@ def surroundings(trial: Trial) -> dict:
         "lesson": trial.lesson,
         "files": sorted(trial.files),
         "own": trial.own,
+        "added": trial.added,
     }
     if process:
         facts["notes"] = process.notes

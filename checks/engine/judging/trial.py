@@ -40,6 +40,7 @@ class Trial:
         self.processes: list[Process] = []
         self.finished: list[Finished] = []
         self.own: list[str] = []
+        self.added: list[str] = []  # addresses that the app itself does not have
 
     def process(
         self, env: Mapping | None = None, files: Mapping | None = None
@@ -66,6 +67,8 @@ class Trial:
             self.own.append("posts")
         if env or config:
             self.own.append("settings")
+        if crash:
+            self.added.append(crash)
         files = {} if posts is None else {"posts.py": posts_file(posts)}
         return RemoteApp(self.process(env, files), config or {}, crash)
 
@@ -79,6 +82,8 @@ class Trial:
 
         Raises NotAnswering when it ends or stays silent.
         """
+        if crash:
+            self.added.append(crash)
         return Server(self.process(), command, env or {}, crash)
 
     def cli(

@@ -91,9 +91,15 @@ def details(facts: dict, width: int = 88, port: int = PORT) -> list[str]:
             f"(the check put {' and '.join(sorted(set(facts['own'])))} of its own there)"
         )
     wrapped = [piece for line in lines for piece in wrap(clean(line), width - 4)]
-    if exchange and not exchange.get("prefix"):
+    if exchange and can_be_repeated(exchange, facts):
         wrapped.append("try it:  " + curl(exchange, port))
     return wrapped
+
+
+def can_be_repeated(exchange: dict, facts: dict) -> bool:
+    """Does the learner's running app have this address, and stand at the root?"""
+    added = exchange["path"].partition("?")[0] in facts.get("added", ())
+    return not (exchange.get("prefix") or added)
 
 
 def expected(facts: dict) -> list[str]:

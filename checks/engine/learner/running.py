@@ -23,7 +23,7 @@ PORTS_TRIED = 40
 COLOURS = re.compile(r"\033\[[0-9;]*m")
 REQUEST = re.compile(r'^\S+ - - \[[^]]*\] "(\S+ \S+) HTTP/[\d.]+" (\d+) -$')
 FRAME = re.compile(r'^\s*(?:\| )*\s*File "(.+?)", line \d+')
-NOISE = (" * Debugger", " * Serving", " * Debug mode", "WARNING: This is a dev")
+NOISE = (" * Debugger is", " * Serving", " * Debug mode", "WARNING: This is a dev")
 OWN_REQUESTS = "?__debugger__=yes&cmd=resource"
 
 

@@ -411,7 +411,8 @@ class Child:
                 "source": (frame.line or "")[:200],
             }
             for frame in traceback.extract_tb(error.__traceback__)
-            if os.path.realpath(frame.filename).startswith(self.home + os.sep)
+            if not frame.filename.startswith("<")
+            and os.path.realpath(frame.filename).startswith(self.home + os.sep)
         ][-6:]
 
     def relative(self, path: str) -> str:
