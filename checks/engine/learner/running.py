@@ -24,6 +24,7 @@ COLOURS = re.compile(r"\033\[[0-9;]*m")
 REQUEST = re.compile(r'^\S+ - - \[[^]]*\] "(\S+ \S+) HTTP/[\d.]+" (\d+) -$')
 FRAME = re.compile(r'^\s*(?:\| )*\s*File "(.+?)", line \d+')
 NOISE = (" * Debugger is", " * Serving", " * Debug mode", "WARNING: This is a dev")
+PIN = " * Debugger PIN"
 OWN_REQUESTS = "?__debugger__=yes&cmd=resource"
 
 
@@ -63,6 +64,7 @@ class App:
         self.lesson, self.tell = lesson, tell
         self.socket: socket.socket | None = listen()
         self.port: int = self.socket.getsockname()[1]
+        self._pin = ""
         self._process: subprocess.Popen | None = None
         self._leash: int | None = None
         self._reader: threading.Thread | None = None
@@ -105,7 +107,7 @@ class App:
         lines = Lines(self.lesson.folder)
         for raw in process.stdout:
             line = lines.take(raw.decode("utf-8", "replace").rstrip("\r\n"))
-            if line is not None and process is self._process:
+            if line is not None and process is self._process and self._is_news(line):
                 self.tell(line)
         code = process.wait()
         if process is self._process:  # nobody has asked it to end
@@ -113,6 +115,13 @@ class App:
             self.tell(
                 f"the app has ended (exit code {code}); the next save starts it again"
             )
+
+    def _is_news(self, line: str) -> bool:
+        """Is this more than the debugger's PIN again, which every restart repeats?"""
+        if not line.startswith(PIN):
+            return True
+        known, self._pin = self._pin, line
+        return line != known
 
     def stop(self) -> None:
         """End the app and all that it started."""
