@@ -147,7 +147,7 @@ def one_request(top: Path) -> Iterator[str]:
     files = code_of(files_of(SOLUTIONS / "01_hello"))
     worker = Worker()
     try:
-        client = RemoteApp(worker.fork(files), {}, None).test_client()
+        client = RemoteApp(worker.fork(files).load()).test_client()
         local = Client(hello)
         through = seconds(lambda: client.get("/"), REQUESTS)
         within = seconds(lambda: local.get("/"), REQUESTS)

@@ -132,7 +132,7 @@ def surroundings(trial: Trial) -> dict:
     exchange = process.exchanges[-1] if process and process.exchanges else None
     facts: dict = {
         "lesson": trial.lesson,
-        "files": sorted(trial.files),
+        "files": sorted(trial.code.files),
         "own": trial.own,
         "added": trial.added,
     }

@@ -8,6 +8,7 @@ import pytest
 
 from checks.engine import lessons
 from checks.engine.judging import evidence
+from checks.engine.judging.code import Code
 from checks.engine.judging.trial import Trial
 from checks.engine.worker.process import Worker
 
@@ -29,7 +30,8 @@ class Bench:
         self.root = root
         self.seed = seed or secrets.token_hex(8)
         self._worker = worker
-        self._files: dict[str, dict[str, bytes]] = {}
+        self._given: dict[str, dict[str, bytes]] = {}
+        self._code: dict[str, Code] = {}
 
     @property
     def worker(self) -> Worker:
@@ -38,25 +40,30 @@ class Bench:
             self._worker = Worker()
         return self._worker
 
-    def files(self, lesson: str) -> dict[str, bytes]:
-        """Return the learner's files, read once so that all steps judge the same save."""
-        if lesson not in self._files:
-            self._files[lesson] = lessons.code_of(lessons.files_of(self.root / lesson))
-        return self._files[lesson]
+    def code(self, lesson: str) -> Code:
+        """Return the learner's code, read once so that all steps judge the same save."""
+        if lesson not in self._code:
+            files = self._given.get(lesson)
+            if files is None:
+                files = lessons.code_of(lessons.files_of(self.root / lesson))
+            self._code[lesson] = Code(self.worker, files)
+        return self._code[lesson]
 
     def refresh(self, files: dict[str, dict[str, bytes]] | None = None) -> None:
         """Forget what was read; judge these files instead, if any are given."""
-        self._files = files or {}
+        for code in self._code.values():
+            code.close()
+        self._code = {}
+        self._given = files or {}
 
     def trial(self, item: pytest.Item) -> Trial:
         """Return the run of one check."""
         lesson = lesson_of(item)
         shown = f"{lessons.shown(self.root)}/{lesson}"
-        seed = f"{self.seed}:{item.name}"
-        return Trial(self.worker, self.files(lesson), shown, seed)
+        return Trial(self.code(lesson), shown, f"{self.seed}:{item.name}")
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker, and with it all that came of it."""
         if self._worker is not None:
             self._worker.close()
 

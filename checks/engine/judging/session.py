@@ -148,7 +148,7 @@ class Rounds:
 
     def verdict(self, lesson: Lesson, this: Round) -> Verdict:
         """Return the verdict on one lesson from the reports of its checks."""
-        files = self.bench.files(lesson.name)
+        files = self.bench.code(lesson.name).files
         verdict = Verdict(
             lesson.name, lesson.title, shown(self.bench.root), fingerprint(files)
         )

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from checks.engine.judging.code import Code
 from checks.engine.judging.unseen import Unseen, posts_file
 from checks.engine.worker import claims
-from checks.engine.worker.process import Process, Worker
+from checks.engine.worker.process import Process
 from checks.engine.worker.remote import RemoteApp, Server
 
 COMMAND_SECONDS = 10.0
@@ -29,14 +30,12 @@ class Finished:
 class Trial:
     """What the fixtures of one check share.
 
-    files are the learner's (path to content), lesson is the folder they are shown
-    under, seed is the text that unseen data is drawn from.
+    code is the learner's, lesson is the folder it is shown under, seed is the text
+    that unseen data is drawn from.
     """
 
-    def __init__(
-        self, worker: Worker, files: Mapping[str, bytes], lesson: str, seed: str
-    ):
-        self.worker, self.files, self.lesson, self.seed = worker, files, lesson, seed
+    def __init__(self, code: Code, lesson: str, seed: str):
+        self.code, self.lesson, self.seed = code, lesson, seed
         self.processes: list[Process] = []
         self.finished: list[Finished] = []
         self.own: list[str] = []
@@ -45,12 +44,11 @@ class Trial:
     def process(
         self, env: Mapping | None = None, files: Mapping | None = None
     ) -> Process:
-        """Fork a process with the learner's files, some of them replaced."""
-        together = {**self.files, **(files or {})}
-        kept = {
-            name: content for name, content in together.items() if content is not None
-        }
-        process = self.worker.fork(kept, env)
+        """Start a process with the learner's files, some of them replaced."""
+        return self.keep(self.code.process(env, files))
+
+    def keep(self, process: Process) -> Process:
+        """Remember a process, to end it with this check."""
         self.processes.append(process)
         return process
 
@@ -70,7 +68,9 @@ class Trial:
         if crash:
             self.added.append(crash)
         files = {} if posts is None else {"posts.py": posts_file(posts)}
-        return RemoteApp(self.process(env, files), config or {}, crash)
+        if not (self.processes or env or config or crash or files):
+            return RemoteApp(self.keep(self.code.app()))
+        return RemoteApp(self.process(env, files).load(config, crash))
 
     def server(
         self,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.engine.judging.code import Code
 from checks.engine.worker import remote, wire
 from checks.engine.worker.process import AppError, Lost, Worker
 from checks.engine.worker.remote import NotAnswering, RemoteApp, Server
@@ -55,12 +56,12 @@ def process(worker):
 
 
 def get(process, path="/", **kwargs):
-    return RemoteApp(process, {}, None).test_client().get(path, **kwargs)
+    return RemoteApp(process.load()).test_client().get(path, **kwargs)
 
 
 def test_a_request_goes_there_and_back(process):
     app = RemoteApp(
-        process("return request.get_data() + b'!', 418, {'X-A': 'b'}"), {}, None
+        process("return request.get_data() + b'!', 418, {'X-A': 'b'}").load()
     )
     response = app.test_client().post("/", data=b"\x00\xff")
     assert (response.status_code, response.data) == (418, b"\x00\xff!")
@@ -71,12 +72,12 @@ def test_a_request_goes_there_and_back(process):
 
 
 def test_configuration_arrives_before_the_first_request(process):
-    app = RemoteApp(process("return app.config['NAME']"), {"NAME": "given"}, None)
+    app = RemoteApp(process("return app.config['NAME']").load({"NAME": "given"}))
     assert app.test_client().get("/").text == "given"
 
 
 def test_a_crashing_address_can_be_added(process):
-    app = RemoteApp(process(), {}, "/crash-here")
+    app = RemoteApp(process().load(crash="/crash-here"))
     assert app.test_client().get("/crash-here").status_code == 500
     assert "on purpose" in app.process.exchanges[-1]["crash"]["message"]
 
@@ -91,7 +92,7 @@ def test_an_exception_behind_a_500_comes_along_with_the_learners_line(process):
 
 
 def test_an_exception_that_escapes_the_app_is_raised(process):
-    app = RemoteApp(process("1 / 0"), {"PROPAGATE_EXCEPTIONS": True}, None)
+    app = RemoteApp(process("1 / 0").load({"PROPAGATE_EXCEPTIONS": True}))
     with pytest.raises(AppError) as caught:
         app.test_client().get("/")
     assert caught.value.type_name == "ZeroDivisionError"
@@ -116,7 +117,7 @@ def test_what_ends_or_floods_the_app_is_named(process, body, said):
 
 def test_an_endless_loop_is_stopped_by_its_computing_time(process):
     forked = process("while True: pass")
-    app = RemoteApp(forked, {}, None)
+    app = RemoteApp(forked.load())
     with pytest.raises(Lost, match="endless loop"):
         forked.ask("request", environ=environ(), seconds=60)
     assert app.process is forked
@@ -124,7 +125,7 @@ def test_an_endless_loop_is_stopped_by_its_computing_time(process):
 
 def test_a_sleeping_app_is_stopped_by_the_clock(process):
     forked = process("import time; time.sleep(600)")
-    RemoteApp(forked, {}, None)
+    RemoteApp(forked.load())
     with pytest.raises(Lost, match="no answer within 0.2 seconds"):
         forked.ask("request", environ=environ(), seconds=0.2)
 
@@ -234,6 +235,56 @@ def test_no_check_sees_what_another_left(process):
     assert [get(process(body)).text for _ in range(2)] == ["False", "False"]
 
 
+def test_a_loaded_app_is_forked_once_for_every_check(worker):
+    body = "hits.append(1); return str(len(hits))"
+    app = "from hits import hits\n" + APP.format(body=body)
+    files = {"app.py": app.encode(), "hits.py": b"hits = []\n"}
+    loaded = worker.fork(files).load()
+    for _ in range(2):
+        copy = loaded.fork()
+        client = RemoteApp(copy).test_client()
+        assert [client.get("/").text, client.get("/").text] == ["1", "2"]
+        copy.close()
+    loaded.close()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import threading, time\nthreading.Thread(target=time.sleep, args=[60]).start()",
+        "file = open(__file__)",
+    ],
+    ids=["a thread", "an open file"],
+)
+def test_an_app_that_holds_more_than_memory_is_not_forked(worker, line):
+    app = f"{APP.format(body='return 1')}\n{line}\n"
+    loaded = worker.fork({"app.py": app.encode()}).load()
+    with pytest.raises(AppError, match="Unfit"):
+        loaded.fork()
+    loaded.close()
+
+
+def test_an_app_that_wrote_a_file_is_imported_anew(worker):
+    body = "seen = os.path.exists('left'); open('left', 'w'); return str(seen)"
+    app = "import os\n" + APP.format(body=body)
+    code = Code(worker, {"app.py": app.encode()})
+    for _ in range(3):
+        process = code.app()
+        assert RemoteApp(process).test_client().get("/").text == "False"
+        process.close()
+    code.close()
+
+
+def test_an_import_that_fails_is_tried_once_for_all_checks(worker):
+    code = Code(worker, {"app.py": b"import no_such_module"})
+    raised = []
+    for _ in range(2):
+        with pytest.raises(AppError, match="no_such_module") as caught:
+            code.app()
+        raised.append(caught.value)
+    assert raised[0] is raised[1]
+
+
 def test_what_the_app_wrote_can_be_read(process):
     forked = process(
         "import os; os.makedirs('a'); open('a/b', 'wb').write(b'\\0x'); return 'ok'"
@@ -281,7 +332,7 @@ def test_the_worker_ends_with_its_judge():
         "from checks.engine.worker.process import *; from checks.engine.worker.remote import *\n"
         "import os, sys\n"
         "w = Worker(); p = w.fork({'app.py': b'from flask import Flask\\napp = Flask(__name__)'})\n"
-        "RemoteApp(p, {}, None); print(w._process.pid, p._pid, flush=True); sys.stdin.read()\n"
+        "RemoteApp(p.load()); print(w._process.pid, p._pid, flush=True); sys.stdin.read()\n"
     )
     judge = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,

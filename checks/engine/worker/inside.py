@@ -1,13 +1,14 @@
 """The side beside the learner's code: run as a program, with a socket's number.
 
-One warm process imports Flask once and forks a child for every step. A child
-unpacks the lesson's files into a folder of its own, imports the app as Flask itself
-finds it, and answers questions about it. Nothing in here is trusted by the other
+One warm process imports Flask once and forks. A fork unpacks the lesson's files into
+a folder of its own, imports the app as Flask itself finds it, and answers questions
+about it, or forks again with the app in it, once for every check. Nothing in here is trusted by the other
 side: every answer is the learner's claim.
 """
 
 import ast
 import functools
+import gc
 import io
 import json
 import os
@@ -16,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import traceback
 
@@ -38,39 +40,7 @@ MEMORY_BYTES = 2 * 1024 * 1024 * 1024
 WARM = frozenset(name for name in sys.modules if "." not in name)
 
 
-# The warm process: it forks, and it ends what it forked.
-
-
-def nurse(control: socket.socket) -> None:
-    """Serve the control socket until the other side is gone, then end every child."""
-    adopt_orphans()
-    living: set[int] = set()
-    try:
-        while True:
-            # The ticket brings the child's own socket along as a file descriptor.
-            ticket, fds, _, _ = socket.recv_fds(control, 16, 1)
-            if not ticket:
-                return
-            if ticket == b"fork":
-                child_socket = socket.socket(fileno=fds[0])
-                pid = os.fork()
-                if pid == 0:
-                    control.close()
-                    Child(child_socket).live()
-                child_socket.close()
-                living.add(pid)
-                control.sendall(wire.SIZES.pack(pid, 0))
-            else:
-                pid = abs(int(ticket))
-                # Below zero: its socket is closed, so its own end is on the way.
-                ended = end(pid, patience=1.0 if int(ticket) < 0 else 0.0)
-                living.discard(pid)
-                end_orphans(living)
-                control.sendall(wire.SIZES.pack(*ended))
-    finally:
-        for pid in living:
-            end(pid)
-        end_orphans(set())
+# Processes: forked here, ended here.
 
 
 def end(pid: int, patience: float = 0.0) -> tuple[int, int]:
@@ -100,6 +70,14 @@ def end(pid: int, patience: float = 0.0) -> tuple[int, int]:
     return os.WEXITSTATUS(status) + 1, 0
 
 
+def threads() -> int:
+    """Return how many threads this process has; a fork beside one may hang for ever."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:  # not Linux: those that Python knows
+        return threading.active_count()
+
+
 def adopt_orphans() -> None:
     """On Linux, have daemons that leave their group fall to this process."""
     if sys.platform == "linux":
@@ -127,16 +105,25 @@ def end_orphans(living: set[int]) -> None:
                 pass
 
 
-# A child: the learner's app, and what may be asked of it.
+# The app, and what may be asked of it.
+
+
+class Unfit(Exception):
+    """A process that must not be forked: a fork would share more than memory."""
 
 
 class Child:
-    """One fork: a folder with the lesson's files, and the app in it."""
+    """A process with a socket: the warm one first, and every fork of it.
+
+    A fork has a folder with the lesson's files, and the app in it.
+    """
 
     def __init__(self, sock: socket.socket):
         self.sock = sock
+        self.living: set[int] = set()
         self.home = ""
         self.app = None
+        self.as_loaded: object = None
         self.notes: list[dict] = []
         self.crash: dict | None = None
         self.servers: list[Server] = []
@@ -144,9 +131,7 @@ class Child:
     def live(self) -> None:
         """Answer frames until the other side hangs up; never return."""
         try:
-            os.setsid()
-            limit(CPU_SECONDS)
-            silence()
+            adopt_orphans()
             while True:
                 head, body = wire.receive(self.sock)
                 try:
@@ -158,7 +143,55 @@ class Child:
         except wire.Closed:
             pass
         finally:
+            for pid in self.living:
+                end(pid)
+            end_orphans(set())
             os._exit(0)
+
+    def do_fork(self, body: bytes) -> dict:
+        """Fork; the new process answers on the socket that comes along.
+
+        Raises Unfit where the fork would not be as good as a process made anew.
+        """
+        if self.state() != self.as_loaded:
+            raise Unfit("its files or what it holds open have changed")
+        wire.send(self.sock, {"ready": True})
+        _, fds, _, _ = socket.recv_fds(self.sock, 1, 1)
+        theirs = socket.socket(fileno=fds[0])
+        pid = os.fork()
+        if pid:
+            theirs.close()
+            self.living.add(pid)
+            return {"pid": pid}
+        self.sock.close()
+        self.sock, self.living = theirs, set()
+        os.setsid()
+        adopt_orphans()
+        limit(CPU_SECONDS)
+        silence()
+        return {}
+
+    def do_end(self, body: bytes, pid: int, patience: float) -> dict:
+        """End a fork of this process, and all that it left."""
+        code, number = end(pid, patience) if pid in self.living else (0, 0)
+        self.living.discard(pid)
+        end_orphans(self.living)
+        return {"code": code, "signal": number}
+
+    def state(self) -> object:
+        """Return what two forks would share: the folder's files, threads, open files.
+
+        The warm process has no folder, and no state to lose.
+        """
+        if not self.home:
+            return None
+        tree = []
+        for folder, _, names in os.walk(self.home):
+            for name in [".", *names]:
+                path = os.path.join(folder, name)
+                told = os.lstat(path)
+                tree.append((path, told.st_mtime_ns, told.st_size))
+        return sorted(tree), threads(), len(os.listdir("/dev/fd"))
 
     def do_unpack(self, body: bytes, home: str, files: list, env: dict) -> dict:
         """Write the lesson's files into a new folder and make it the current one."""
@@ -179,12 +212,15 @@ class Child:
         """Import the app the way `flask run` does."""
         self.refuse_shadows()
         self.watch_the_import()
+        fewest = len(os.listdir("/dev/fd"))
         os.environ["FLASK_RUN_FROM_CLI"] = "true"
         self.app = flask.cli.ScriptInfo().load_app()
         self.app.config.update(config)
         if crash:
             self.app.add_url_rule(crash, "crash_on_purpose", crash_on_purpose)
         flask.got_request_exception.connect(self.note_crash, self.app)
+        if threads() == 1 and len(os.listdir("/dev/fd")) == fewest:
+            self.as_loaded = self.state()
         return {"notes": self.notes}
 
     def do_request(self, body: bytes, environ: dict) -> tuple[dict, bytes]:
@@ -541,5 +577,6 @@ def silence() -> None:
 
 
 if __name__ == "__main__":
-    nurse(socket.socket(fileno=int(sys.argv[1])))
+    gc.freeze()  # a collection in a fork would touch, and so copy, all of this memory
+    Child(socket.socket(fileno=int(sys.argv[1]))).live()
     os._exit(0)  # taking Python apart would cost every check 30 ms

@@ -11,12 +11,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from checks.engine.worker import claims, wire
 
 REQUEST_SECONDS = 5.0
+START_SECONDS = 10.0
 INSIDE = Path(__file__).with_name("inside.py")
 
 
@@ -41,12 +42,11 @@ class Lost(Exception):
 
 
 class Worker:
-    """The warm process: Flask is imported once, and every step forks from it."""
+    """The warm process: Flask is imported once, and everything forks from it."""
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="workbook-"))
         self._count = 0
-        self._process = self._control = None
         self._start()
 
     def _start(self) -> None:
@@ -60,64 +60,28 @@ class Worker:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        self._control = ours
+        self._warm: Process | None = Process(ours)
 
     def fork(
         self, files: Mapping[str, bytes], env: Mapping[str, str] | None = None
     ) -> "Process":
         """Return a new process with these files in a folder of its own.
 
-        A parent that died is replaced once. Raises Lost when that fails too.
+        A warm process that died is replaced once. Raises Lost when that fails too.
         """
-        for again in (True, False):
-            try:
-                ours, pid = self._ticket()
-                break
-            except (OSError, wire.Closed):
-                if not again or self._control is None:
-                    raise Lost(
-                        "the process that runs the app could not be started"
-                    ) from None
-                self._stop()
-                self._start()
         self._count += 1
-        process = Process(self, ours, pid, self.folder / str(self._count))
+        folder = self.folder / str(self._count)
+        try:
+            process = self._warm.fork(folder)
+        except Lost:
+            self._stop()
+            self._start()
+            process = self._warm.fork(folder)
         process.unpack(files, env or {})
         return process
 
-    def _ticket(self) -> tuple[socket.socket, int]:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            fds = array.array("i", [theirs.fileno()])
-            self._control.sendmsg(
-                [b"fork"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)]
-            )
-        return ours, self._reply()[0]
-
-    def _reply(self) -> tuple[int, int]:
-        self._control.settimeout(30)
-        sizes = b""
-        while len(sizes) < wire.SIZES.size:
-            piece = self._control.recv(wire.SIZES.size - len(sizes))
-            if not piece:
-                raise wire.Closed
-            sizes += piece
-        return wire.SIZES.unpack(sizes)
-
-    def end(self, pid: int, hung_up: bool = False) -> tuple[int, int]:
-        """End a forked process and all it started; return (exit code + 1, signal).
-
-        Both are 0 for a process that was still running. hung_up says that it closed
-        its socket, so that its own end is worth a moment's wait.
-        """
-        try:
-            self._control.sendall(str(-pid if hung_up else pid).encode())
-            return self._reply()
-        except (OSError, wire.Closed):
-            return 0, 0
-
     def _stop(self) -> None:
-        self._control.close()
+        self._warm.hang_up()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
@@ -126,20 +90,46 @@ class Worker:
 
     def close(self) -> None:
         """End the warm process, its forks and their files."""
-        if self._control is not None:
+        if self._warm is not None:
             self._stop()
-            self._control = None
+            self._warm = None
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Process:
-    """One forked process of the learner's, asked by frames."""
+    """A process of the learner's, asked by frames.
 
-    def __init__(self, worker: Worker, sock: socket.socket, pid: int, folder: Path):
-        self._worker, self._sock, self._pid, self.folder = worker, sock, pid, folder
+    parent is the process that it was forked from, which also ends it; folder is where
+    its files are, if they are its own.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        pid: int = 0,
+        parent: "Process | None" = None,
+        folder: Path | None = None,
+    ):
+        self._sock, self._pid, self._parent, self.folder = sock, pid, parent, folder
         self._ended = False
         self.exchanges: list[dict] = []
         self.notes: list[dict] = []
+
+    def fork(self, folder: Path | None = None) -> "Process":
+        """Return a copy of this process as it stands; folder is where its files will be.
+
+        Raises AppError of type Unfit where a copy would share more than memory.
+        """
+        self.ask("fork")
+        ours, theirs = socket.socketpair()
+        with theirs:
+            fds = array.array("i", [theirs.fileno()])
+            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)]
+            told, _ = self._exchange(lambda: self._sock.sendmsg([b"!"], rights))
+        process = Process(ours, claims.number(told.get("pid")), self, folder)
+        process.notes = self.notes
+        process._exchange(lambda: None)  # its greeting
+        return process
 
     def unpack(self, files: Mapping[str, bytes], env: Mapping[str, str]) -> None:
         """Write the lesson's files where this process stands."""
@@ -148,6 +138,19 @@ class Process:
         home = str(self.folder / "app")
         self.ask("unpack", body, home=home, files=listing, env=dict(env))
 
+    def load(
+        self, config: Mapping | None = None, crash: str | None = None
+    ) -> "Process":
+        """Import the app as Flask finds it, and return this process.
+
+        config is set before the first request, crash an address that will crash.
+        Raises what ask raises.
+        """
+        head = {"config": dict(config or {}), "crash": crash}
+        told, _ = self.ask("load", seconds=START_SECONDS, **head)
+        self.notes = claims.notes(told.get("notes"))
+        return self
+
     def ask(
         self, do: str, body: bytes = b"", *, seconds: float = REQUEST_SECONDS, **head
     ) -> tuple[dict, bytes]:
@@ -155,18 +158,24 @@ class Process:
 
         Raises AppError for an exception of the learner's, Lost when no answer comes.
         """
+        question = {"do": do, **head}
+        return self._exchange(lambda: wire.send(self._sock, question, body), seconds)
+
+    def _exchange(
+        self, send: Callable[[], object], seconds: float = REQUEST_SECONDS
+    ) -> tuple[dict, bytes]:
         if self._ended:
             raise Lost("the app's process has ended already")
         try:
             self._sock.settimeout(seconds)
-            wire.send(self._sock, {"do": do, **head}, body)
+            send()
             told, content = wire.receive(self._sock, seconds)
         except TimeoutError:
             self.close()
             raise Lost(
                 f"no answer within {seconds:g} seconds: is there an endless loop?"
             ) from None
-        except wire.Closed:
+        except (wire.Closed, OSError):
             raise Lost(self._why_it_ended()) from None
         except wire.Malformed as error:
             self.close()
@@ -176,25 +185,40 @@ class Process:
         return told, content
 
     def _why_it_ended(self) -> str:
-        code, number = self._end(hung_up=True)
+        code, number = self._end(patience=1.0)
         if number == signal.SIGXCPU:
             return "the app used all its computing time: is there an endless loop?"
-        if number:
+        if number in {*signal.Signals}:
             return f"the app's process was killed by {signal.Signals(number).name}"
         if code:
             return f"the app ended its own process with exit code {code - 1}"
         return "the app closed its connection to the check"
 
-    def _end(self, hung_up: bool = False) -> tuple[int, int]:
+    def hang_up(self) -> None:
+        """Close the line; a process that nobody can ask any more ends by itself."""
         self._ended = True
         self._sock.close()
-        return self._worker.end(self._pid, hung_up)
+
+    def _end(self, patience: float = 0.0) -> tuple[int, int]:
+        """End the process and all it started; return (exit code + 1, signal).
+
+        Both are 0 for one that was still running after patience (seconds).
+        """
+        self.hang_up()
+        if self._parent is None:
+            return 0, 0
+        try:
+            told, _ = self._parent.ask("end", pid=self._pid, patience=patience)
+        except (AppError, Lost):
+            return 0, 0  # its parent is gone, and has taken it along
+        return claims.number(told.get("code")), claims.number(told.get("signal"))
 
     def close(self) -> None:
         """End the process, all it started, and its files."""
         if not self._ended:
             self._end()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def clean_environment(folder: Path) -> dict[str, str]:

@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from werkzeug.test import Client
 
 from checks.engine.worker import claims
-from checks.engine.worker.process import REQUEST_SECONDS, Lost, Process
+from checks.engine.worker.process import REQUEST_SECONDS, START_SECONDS, Lost, Process
 
-START_SECONDS = 10.0
 KEPT_BODY = 20_000
 
 
@@ -30,12 +29,8 @@ class NotAnswering(AssertionError):
 class RemoteApp:
     """The learner's app: a WSGI callable, and a few small questions about it."""
 
-    def __init__(self, process: Process, config: Mapping, crash: str | None):
+    def __init__(self, process: Process):
         self.process = process
-        told, _ = process.ask(
-            "load", config=dict(config), crash=crash, seconds=START_SECONDS
-        )
-        process.notes = claims.notes(told.get("notes"))
         self.config = RemoteConfig(process)
 
     @property
