@@ -9,6 +9,7 @@ paths of a machine. So the outputs that are stored in a notebook can be tested.
 """
 
 import ast
+import atexit
 import difflib
 import importlib
 import inspect
@@ -25,10 +26,12 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from flask import Flask, got_request_exception
@@ -36,6 +39,9 @@ from flask.cli import find_best_app
 from IPython.display import display
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
+
+if TYPE_CHECKING:
+    from checks.engine.worker import process, remote
 
 TOP = Path(__file__).resolve().parents[1]
 SOLUTIONS = TOP / "solutions"
@@ -533,34 +539,52 @@ def serve(app: Flask) -> Iterator[Server]:
         server.server_close()
 
 
+def start(
+    lesson: str,
+    command: str,
+    files: dict[str, str] | None = None,
+    env: dict[str, str] | None = None,
+    crash: str | None = None,
+) -> "remote.Server":
+    """Start a real server as a terminal would, in a copy of a lesson's solution.
+
+    files replace those of the solution, env is its environment, crash an address that
+    will crash. The server has ``get``, ``post``, ``save`` and ``output``; it ends with
+    the notebook. Raises an exception that holds its ``output`` where it does not serve.
+    """
+    from checks.engine.judging.code import Code
+    from checks.engine.judging.trial import Trial
+    from checks.engine.lessons import code_of, files_of
+
+    given = {name: text.encode() for name, text in (files or {}).items()}
+    code = Code(_worker(), {**code_of(files_of(_folder(lesson))), **given})
+    return Trial(code, lesson, "").server(*command.split(), env=env, crash=crash)
+
+
+@cache
+def _worker() -> "process.Worker":
+    from checks.engine.worker.process import Worker
+
+    worker = Worker()
+    atexit.register(worker.close)
+    return worker
+
+
 def check(lesson: str) -> None:
     """Check your own lesson, as ``make check`` does, and show the same verdict."""
     root = os.environ.get("WORKBOOK_ROOT", str(TOP / "lessons"))
     done = subprocess.run(
-        [sys.executable, "-c", JUDGE, lesson, root, SEED],
-        cwd=TOP, env=_environment(), text=True, stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", "checks.engine", "check", lesson,
+         "--root", root, "--seed", SEED],
+        cwd=TOP, env=_environment() | {"WORKBOOK_SETUP": "no"},
+        text=True, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
     )  # fmt: skip
+    if done.returncode == 3:  # no verdict on anybody's code, so nothing to store
+        raise RuntimeError(done.stdout)
     place = Path(root)
     inside = place.relative_to(TOP).as_posix() if place.is_relative_to(TOP) else root
     print(done.stdout.replace(f"{inside}/", "lessons/").strip("\n"))
-
-
-JUDGE = """
-import sys
-from pathlib import Path
-from checks.engine import lessons
-from checks.engine.judging import session, words
-
-word, root, seed = sys.argv[1:]
-screen = words.Screen()
-session.judge(
-    [lessons.find(word)],
-    Path(root),
-    lambda verdict: screen.say(*words.block(verdict, screen)),
-    seed=seed,
-)
-"""
 
 
 # --- Output ---------------------------------------------------------------------------

@@ -125,6 +125,7 @@ def show_menu() -> int:
 ROOT = ("--root", {"default": "lessons", "help": "what to judge: lessons, solutions"})
 STEPS = ("--steps", {"help": "only these steps, as in 2,3"})
 JSON = ("--json", {"action": "store_true", "help": "print the verdict as data"})
+SEED = ("--seed", {"help": "seed of the data that you have not seen"})
 STEP = ("--step", {"type": int, "help": "hints for this step"})
 AGAIN = ("--again", {"action": "store_true", "help": "show the last hint again"})
 
@@ -141,7 +142,7 @@ STARTERS = "rewrite the list of starters (for maintainers)"
 LESSON, ALL = "lessons", "all"
 TABLE = (
     Command("lesson N", RUN, commands.lesson, LESSON),
-    Command("check [N]", CHECK, commands.check, LESSON, (ROOT, STEPS, JSON)),
+    Command("check [N]", CHECK, commands.check, LESSON, (ROOT, STEPS, JSON, SEED)),
     Command("hint N", HINT, commands.hint, LESSON, (STEP, AGAIN)),
     Command("solution N", SOLUTION, commands.solution),
     Command("reset N", RESET, commands.reset),

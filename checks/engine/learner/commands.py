@@ -90,7 +90,7 @@ def check(args) -> int:
             f"There is no folder {args.root}; it is lessons or solutions."
         )
     chosen = named(args)
-    desk = judged.Desk(root, memory(), Screen(), args.json)
+    desk = judged.Desk(root, memory(), Screen(), args.json, args.seed)
     if chosen is None:
         return desk.all(lessons.all_lessons())
     return desk.one(chosen, steps_of(args.steps))

@@ -16,14 +16,20 @@ class Desk:
     """Where lessons are judged and verdicts are shown.
 
     root is the folder that holds the lessons to judge; verdicts on the learner's own
-    are remembered. With as_json verdicts are printed as data.
+    are remembered. With as_json verdicts are printed as data. seed is the one of unseen
+    data, None for another each time.
     """
 
     def __init__(
-        self, root: Path, memory: Memory, screen: Screen, as_json: bool = False
+        self,
+        root: Path,
+        memory: Memory,
+        screen: Screen,
+        as_json: bool = False,
+        seed: str | None = None,
     ):
         self.root, self.memory, self.screen = root, memory, screen
-        self.as_json = as_json
+        self.as_json, self.seed = as_json, seed
         self.own = root == lessons.LESSONS
 
     def one(self, lesson: Lesson, steps: frozenset[int] | None) -> int:
@@ -37,7 +43,7 @@ class Desk:
                 f"Lesson {lesson.number} has no step {min(unknown)}; "
                 f"its steps run 1 to {len(lesson.steps)}."
             )
-        verdict = verdict_on(lesson, self.memory, self.root, steps)
+        verdict = verdict_on(lesson, self.memory, self.root, steps, self.seed)
         if self.own:
             progress.enter(self.memory, lesson)
         if self.as_json:
@@ -64,7 +70,7 @@ class Desk:
         if not touched:
             return self.nothing_yet(there)
         table = Table(self, there)
-        judge(touched, self.root, table.deliver)
+        judge(touched, self.root, table.deliver, seed=self.seed)
         table.finish()
         if self.as_json:
             data = [verdict.as_dict() for verdict in table.verdicts]
@@ -134,10 +140,11 @@ def verdict_on(
     memory: Memory,
     root: Path = lessons.LESSONS,
     steps: frozenset[int] | None = None,
+    seed: str | None = None,
 ) -> Verdict:
     """Judge one lesson, remember what is known of it now, and return the verdict."""
     found: list[Verdict] = []
-    judge([lesson], root, found.append, [Round(steps=steps)])
+    judge([lesson], root, found.append, [Round(steps=steps)], seed)
     if root == lessons.LESSONS:
         progress.record(memory, found[-1], whole=steps is None)
     return found[-1]
