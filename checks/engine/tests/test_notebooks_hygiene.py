@@ -64,7 +64,7 @@ BREAKS = {
     "stripped outputs": (edit(4, outputs=[]), "shows nothing"),
     "a warning": (edit(4, outputs=stream("oh", "stderr")), "stderr"),
     "a traceback": (edit(4, outputs=[{"output_type": "error"}]), "by error(…)"),
-    "a path": (edit(4, outputs=stream("see /ho" "me/x.py")), "next machine"),
+    "a path": (edit(4, outputs=stream(f"see /{'home'}/me/x.py")), "next machine"),
     "a port": (edit(4, outputs=stream("on 127.0.0.1:43211")), "next machine"),
     "an address": (edit(4, outputs=stream("<X at 0x7f00aa>")), "next machine"),
     "a date": (
