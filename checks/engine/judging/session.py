@@ -36,12 +36,21 @@ class Round:
 # Plugins that a run of lesson checks has no use for; each costs its import.
 UNUSED = (
     "cacheprovider",
+    "debugging",
     "doctest",
+    "faulthandler",
     "junitxml",
-    "pastebin",
-    "stepwise",
-    "unittest",
+    "logging",
     "nbval",
+    "pastebin",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "subtests",
+    "threadexception",
+    "unittest",
+    "unraisableexception",
+    "warnings",
 )
 
 

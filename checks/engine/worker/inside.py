@@ -7,6 +7,7 @@ side: every answer is the learner's claim.
 """
 
 import ast
+import ctypes
 import functools
 import gc
 import io
@@ -37,6 +38,7 @@ MOST_ANSWER = 16 * 1024 * 1024
 CPU_SECONDS = 4
 FILE_BYTES = 64 * 1024 * 1024
 MEMORY_BYTES = 2 * 1024 * 1024 * 1024
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 WARM = frozenset(name for name in sys.modules if "." not in name)
 
 
@@ -80,11 +82,9 @@ def threads() -> int:
 
 def adopt_orphans() -> None:
     """On Linux, have daemons that leave their group fall to this process."""
-    if sys.platform == "linux":
-        import ctypes
-
+    if LIBC is not None:
         pr_set_child_subreaper = 36
-        ctypes.CDLL(None).prctl(pr_set_child_subreaper, 1, 0, 0, 0)
+        LIBC.prctl(pr_set_child_subreaper, 1, 0, 0, 0)
 
 
 def end_orphans(living: set[int]) -> None:
@@ -131,7 +131,6 @@ class Child:
     def live(self) -> None:
         """Answer frames until the other side hangs up; never return."""
         try:
-            adopt_orphans()
             while True:
                 head, body = wire.receive(self.sock)
                 try:
@@ -166,7 +165,6 @@ class Child:
         self.sock.close()
         self.sock, self.living = theirs, set()
         os.setsid()
-        adopt_orphans()
         limit(CPU_SECONDS)
         silence()
         return {}
@@ -220,6 +218,7 @@ class Child:
             self.app.add_url_rule(crash, "crash_on_purpose", crash_on_purpose)
         flask.got_request_exception.connect(self.note_crash, self.app)
         if threads() == 1 and len(os.listdir("/dev/fd")) == fewest:
+            adopt_orphans()
             self.as_loaded = self.state()
         return {"notes": self.notes}
 
@@ -540,6 +539,20 @@ def start(command: list, env: dict, **streams) -> subprocess.Popen:
     return subprocess.Popen([*runner, *words], env=environ, **streams)
 
 
+def warm_up() -> None:
+    """Answer one request for an app of our own, so that no check waits for what is lazy.
+
+    Flask, Werkzeug and the standard library import and compile some things only when
+    the first request comes; a fork would do so again each time.
+    """
+    app = flask.Flask("warm_up")
+    app.add_url_rule("/<int:number>", "page", lambda number: {"number": number})
+    app.test_client().get("/1?a=b", headers={"Cookie": "a=b"})
+    # Never collected in a fork: that would touch, and so copy, all of this memory.
+    gc.collect()
+    gc.freeze()
+
+
 def crash_on_purpose():
     """Be the address that always crashes, so that no lesson has to keep one."""
     raise RuntimeError("this address crashes on purpose")
@@ -577,6 +590,7 @@ def silence() -> None:
 
 
 if __name__ == "__main__":
-    gc.freeze()  # a collection in a fork would touch, and so copy, all of this memory
+    warm_up()
+    adopt_orphans()
     Child(socket.socket(fileno=int(sys.argv[1]))).live()
     os._exit(0)  # taking Python apart would cost every check 30 ms
