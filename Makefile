@@ -6,7 +6,9 @@ PY := $(shell .venv/bin/python -ISc "" 2>/dev/null && echo .venv/bin/python || e
 
 LEARNER := lesson check hint solution reset undo progress run doctor
 KEEPER := notebooks test test-all bench clean starters
-GOALS := menu $(LEARNER) $(KEEPER)
+# Folders of these names stand here: without a goal, `make lessons 3` would seem to work.
+PLURALS := lessons solutions checks
+GOALS := menu help $(LEARNER) $(KEEPER) $(PLURALS)
 
 # The words after the first goal, in single quotes; those that are no goals of their own.
 MORE := $(filter-out $(GOALS),$(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS)))
@@ -14,7 +16,7 @@ quoted = '$(subst ','\'',$(1))'
 WORDS := $(foreach word,$(MORE) $(N),$(call quoted,$(word)))
 DO = @$(PY) -m checks.engine $@
 
-menu:       ; @$(PY) -m checks.engine
+menu help:  ; @$(PY) -m checks.engine
 lesson:     ; $(DO) $(WORDS)
 check:      ; $(DO) $(WORDS) $(if $(ROOT),--root $(call quoted,$(ROOT)))
 hint:       ; $(DO) $(WORDS) $(if $(STEP),--step $(call quoted,$(STEP))) $(if $(AGAIN),--again)
@@ -30,6 +32,7 @@ test-all:   ; $(DO) $(WORDS)
 bench:      ; $(DO) $(WORDS)
 clean:      ; $(DO) $(WORDS)
 starters:   ; $(DO) $(WORDS)
+$(PLURALS): ; $(DO)
 
 # The words themselves are nothing to make.
 ifneq ($(filter $(GOALS),$(firstword $(MAKECMDGOALS))),)

@@ -1,5 +1,6 @@
 """What a lesson is: a folder's name, a README with a title and steps, some files."""
 
+import difflib
 import hashlib
 import os
 import re
@@ -113,8 +114,12 @@ def find(word: str) -> Lesson:
         if wanted.isascii() and wanted.isdigit() and int(wanted) == lesson.number:
             return lesson
     first, last = lessons[0].number, lessons[-1].number
+    names = {lesson.name[3:]: lesson for lesson in lessons}
+    close = difflib.get_close_matches(wanted, names, 1, 0.5)
+    guess = f" Did you mean {names[close[0]].number} ({close[0]})?" if close else ""
     raise WorkbookError(
-        f"There is no lesson {word!r}; lessons run {first} to {last}. `make` lists them."
+        f"There is no lesson {word!r}; lessons run {first} to {last}.{guess} "
+        "`make` lists them."
     )
 
 

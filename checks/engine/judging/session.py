@@ -153,7 +153,7 @@ class Rounds:
     def pytest_runtest_makereport(item, call):
         from checks.engine.judging.plugin import step_of
 
-        item.user_properties[:] = [("step", step_of(item)), ("name", item.name)]
+        item.user_properties[:] = [("step", step_of(item)), ("rule", rule_of(item))]
 
     def verdict(self, lesson: Lesson, this: Round) -> Verdict:
         """Return the verdict on one lesson from the reports of its checks."""
@@ -179,7 +179,8 @@ def step_verdict(step, reports: list) -> StepVerdict:
     seconds = sum(report.duration for report in reports)
     if failed:
         details = getattr(failed[0], "details", None) or {"kind": "check", "error": ""}
-        details["check"] = rule_of(dict(failed[0].user_properties).get("name", ""))
+        rule = dict(failed[0].user_properties).get("rule", "")
+        details["check"] = "your app starts" if details.get("starting") else rule
         state = BROKEN if details["kind"] == "check" else NOT_YET
         return StepVerdict(step.number, step.title, state, details, seconds=seconds)
     if any(report.skipped for report in reports):
@@ -197,9 +198,14 @@ def step_verdict(step, reports: list) -> StepVerdict:
     return StepVerdict(step.number, step.title, OK, seconds=seconds)
 
 
-def rule_of(name: str) -> str:
-    """Return the rule in a test's name: ``test_refuses_an_empty_name[x]`` without frills."""
-    return name.partition("[")[0].removeprefix("test_").replace("_", " ")
+def rule_of(item) -> str:
+    """Return the rule that a test stands for: its docstring's first line, or its name.
+
+    ``test_refuses_an_empty_name[x]`` is told as "refuses an empty name".
+    """
+    told = (getattr(item.obj, "__doc__", None) or "").strip().partition("\n")[0]
+    name = item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
+    return told or name
 
 
 def files_now(root: Path, lesson: Lesson) -> dict[str, bytes]:

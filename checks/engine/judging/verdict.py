@@ -62,7 +62,9 @@ class Verdict:
 
     def for_the_learner(self) -> "Verdict":
         """Return it as a learner reads it: what follows the first open step waits."""
-        steps, waiting = [], False
+        first = self.first_open
+        starting = bool(first and (first.details or {}).get("starting"))
+        steps, waiting = [], starting
         for step in self.steps:
             hidden = waiting and step.state != OK
             shown = StepVerdict(step.number, step.title, WAITING) if hidden else step

@@ -97,9 +97,9 @@ def details(facts: dict, width: int = 88, port: int = PORT) -> list[str]:
 
 
 def can_be_repeated(exchange: dict, facts: dict) -> bool:
-    """Does the learner's running app have this address, and stand at the root?"""
+    """Would the learner's running app, with its own posts, get the same request?"""
     added = exchange["path"].partition("?")[0] in facts.get("added", ())
-    return not (exchange.get("prefix") or added)
+    return not (exchange.get("prefix") or added or facts.get("own"))
 
 
 def expected(facts: dict) -> list[str]:
@@ -108,7 +108,7 @@ def expected(facts: dict) -> list[str]:
     status = (facts.get("exchange") or {}).get("status", "")[:3]
     if facts.get("got") and facts["got"] != status and lines:
         lines[0] += f", got {facts['got']}"
-    if "saw" in facts:
+    if facts.get("saw") or ("saw" in facts and not facts.get("command")):
         lines.append(
             f"what came: {facts['saw']}" if facts["saw"] else "what came: an empty page"
         )

@@ -51,18 +51,18 @@ def lesson(args) -> int:
     from checks.engine.learner.live import Live
 
     chosen = meant(args)
-    bring_along(chosen)
-    Live(chosen, memory(), Screen()).run()
+    Live(chosen, memory(), Screen(), bring_along(chosen)).run()
     return 0
 
 
-def bring_along(chosen: Lesson) -> None:
-    """Carry the learner's blog into an untouched lesson, and say so."""
+def bring_along(chosen: Lesson) -> list[str]:
+    """Carry the learner's blog into an untouched lesson; return the line that says so."""
     from checks.engine.learner.carrying import carry
 
     brought = carry(chosen)
-    if brought:
-        say(f"Brought along into lesson {chosen.number}: {' and '.join(brought)}.")
+    if not brought:
+        return []
+    return [f"Brought along into lesson {chosen.number}: {' and '.join(brought)}."]
 
 
 def run_app(args) -> int:
@@ -70,7 +70,8 @@ def run_app(args) -> int:
     from checks.engine.learner import running
 
     chosen = meant(args)
-    bring_along(chosen)
+    for line in bring_along(chosen):
+        say(line)
     with running.listen() as sock:
         port = sock.getsockname()[1]
     if port != running.PORT:
@@ -126,19 +127,21 @@ def hint(args) -> int:
         say(
             f"  That was the last hint; `make solution {chosen.number}` shows the rest."
         )
-        say(f"  `python -m checks.engine hint {chosen.number} --again` repeats it.")
+        say(f"  `make hint {chosen.number} AGAIN=1` repeats it.")
         return 0
-    return show_hint(chosen, number, text)
+    return show_hint(chosen, number, text, f" STEP={step}" if args.step else "")
 
 
-def show_hint(chosen: Lesson, number: int, text: str) -> int:
-    """Print one rung, and what comes after it."""
+def show_hint(chosen: Lesson, number: int, text: str, step: str) -> int:
+    """Print one rung, and what comes after it; step is what was asked for by hand."""
     from checks.engine.learner import hints
 
     indented = ["  " + line for line in hints.lines(text, Screen().width - 2)]
     say(f"  hint {number} of {hints.COUNT}", "", *indented, "")
-    more = "hint" if number < hints.COUNT else "solution"
-    say(f"  next:    make {more} {chosen.number}")
+    following = f"hint {chosen.number}{step}"
+    if number == hints.COUNT:
+        following = f"solution {chosen.number}"
+    say(f"  next:    make {following}")
     return 0
 
 

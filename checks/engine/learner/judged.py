@@ -6,10 +6,10 @@ from pathlib import Path
 from checks.engine import lessons, starters
 from checks.engine.judging.session import Round, judge
 from checks.engine.judging.verdict import StepVerdict, Verdict
-from checks.engine.learner import progress
+from checks.engine.learner import ports, progress
 from checks.engine.learner.state import Memory
 from checks.engine.lessons import Lesson, WorkbookError, code_of, files_of
-from checks.engine.screen import Screen
+from checks.engine.screen import PORT, Screen
 
 
 class Desk:
@@ -56,7 +56,8 @@ class Desk:
         """Return what is shown of one verdict."""
         from checks.engine.judging import words  # once the worker has been started
 
-        lines = words.block(verdict, self.screen)
+        port = ports.of(lessons.find(verdict.lesson)) or PORT
+        lines = words.block(verdict, self.screen, port)
         if verdict.done and self.own:
             following = lessons.after(lessons.find(verdict.lesson))
             lines += words.finished(verdict, following.name if following else None)

@@ -1,14 +1,14 @@
 """`make lesson`: the app running, and a new verdict after every save."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from checks.engine import lessons
 from checks.engine.judging import words
 from checks.engine.judging.session import Round, judge
 from checks.engine.judging.verdict import Verdict
-from checks.engine.learner import progress
+from checks.engine.learner import ports, progress
 from checks.engine.learner.page import Page
 from checks.engine.learner.running import App
 from checks.engine.learner.saves import Files, saves
@@ -21,10 +21,16 @@ READ_ANEW = {"templates", "static"}
 
 
 class Live:
-    """One lesson on the screen, until it is interrupted."""
+    """One lesson on the screen, until it is interrupted.
 
-    def __init__(self, lesson: Lesson, memory: Memory, screen: Screen):
+    news are lines that a learner should read first.
+    """
+
+    def __init__(
+        self, lesson: Lesson, memory: Memory, screen: Screen, news: Sequence[str] = ()
+    ):
         self.lesson, self.memory, self.screen = lesson, memory, screen
+        self.news = news
         self.page = Page(screen)
         self.app = App(lesson, self.page.app)
         self.started: Files | None = None
@@ -32,15 +38,20 @@ class Live:
         self.following = following.name if following else None
 
     def run(self) -> None:
-        """Run until KeyboardInterrupt; then nothing that was started is left."""
+        """Run until Ctrl-C, which is how it ends; nothing that was started is left."""
         try:
-            self.page.begin(head(self.lesson, self.app.port, self.screen))
+            top = head(self.lesson, self.app.port, self.screen, self.news)
+            self.page.begin(top)
+            ports.note(self.lesson, self.app.port)
             rounds = self.rounds()
             # The app starts while the judge is still being imported.
             together = itertools.chain([next(rounds)], rounds)
             judge([self.lesson], lessons.LESSONS, self.deliver, together)
+        except KeyboardInterrupt:
+            self.screen.say("", "Stopped.")
         finally:
             self.app.close()
+            ports.forget(self.lesson)
 
     def rounds(self) -> Iterator[Round]:
         """Yield the files of every save, with the app started on them."""
@@ -69,9 +80,15 @@ def is_read_once(path: str) -> bool:
     return READ_ANEW.isdisjoint(PurePosixPath(path).parts)
 
 
-def head(lesson: Lesson, port: int, screen: Screen) -> list[str]:
+def head(
+    lesson: Lesson, port: int, screen: Screen, news: Sequence[str] = ()
+) -> list[str]:
     """Return the head of a running lesson: where its app answers and how it ends."""
-    lines = [f"Your app:   http://127.0.0.1:{port}   (Ctrl-C ends it)"]
+    lines = [*news, f"Your app:   http://127.0.0.1:{port}   (Ctrl-C ends it)"]
+    already = ports.of(lesson)
+    if already is not None:
+        address = f"http://127.0.0.1:{already}"
+        lines.insert(0, f"Lesson {lesson.number} runs at {address} already, too.")
     if port != PORT:
         lines.insert(0, f"Port {PORT} is taken, so this one uses {port}.")
     place = lessons.shown(lesson.folder)

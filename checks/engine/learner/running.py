@@ -64,7 +64,7 @@ class App:
         self.lesson, self.tell = lesson, tell
         self.socket: socket.socket | None = listen()
         self.port: int = self.socket.getsockname()[1]
-        self._pin = ""
+        self._pin: str | None = ""  # None once it was told
         self._process: subprocess.Popen | None = None
         self._leash: int | None = None
         self._reader: threading.Thread | None = None
@@ -107,8 +107,8 @@ class App:
         lines = Lines(self.lesson.folder)
         for raw in process.stdout:
             line = lines.take(raw.decode("utf-8", "replace").rstrip("\r\n"))
-            if line is not None and process is self._process and self._is_news(line):
-                self.tell(line)
+            if line is not None and process is self._process:
+                self._pass_on(line)
         code = process.wait()
         if process is self._process:  # nobody has asked it to end
             self._close_socket()
@@ -116,12 +116,15 @@ class App:
                 f"the app has ended (exit code {code}); the next save starts it again"
             )
 
-    def _is_news(self, line: str) -> bool:
-        """Is this more than the debugger's PIN again, which every restart repeats?"""
-        if not line.startswith(PIN):
-            return True
-        known, self._pin = self._pin, line
-        return line != known
+    def _pass_on(self, line: str) -> None:
+        """Tell a line; the debugger's PIN only once, and when a page wants it."""
+        if line.startswith(PIN):
+            self._pin = line if self._pin is not None else None
+            return
+        self.tell(line)
+        if line.endswith("  500") and self._pin:
+            self.tell(self._pin)
+            self._pin = None
 
     def stop(self) -> None:
         """End the app and all that it started."""

@@ -37,8 +37,11 @@ def table(standings: Iterable[Standing], screen: Screen) -> list[str]:
 
 def state(standing: Standing, screen: Screen) -> str:
     """Return ``done``, ``changed since`` or ``to do`` with the steps so far."""
-    count = f"  {standing.passed} of {standing.count}" if standing.passed else ""
-    return screen.paint(f"{standing.state}{count}", COLOURS.get(standing.state, "2"))
+    count = f"{standing.passed} of {standing.count}" if standing.passed else ""
+    text = f"{standing.state}  {count}".rstrip()
+    if standing.state == CHANGED:
+        text = f"was {count}, {standing.state}"
+    return screen.paint(text, COLOURS.get(standing.state, "2"))
 
 
 def diff(lines: Iterable[str], screen: Screen) -> list[str]:

@@ -26,8 +26,11 @@ class AppError(Exception):
 
     type_name is the name of its class, message its text, frames the learner's own
     lines that led there: ``{"file", "line", "name", "source"}``, the last one last.
-    details holds whatever else helps to explain it.
+    details holds whatever else helps to explain it, at_start says whether the app
+    could not even be imported.
     """
+
+    at_start = False
 
     def __init__(self, told: Mapping):
         self.details = claims.crash(told) or {}
@@ -38,7 +41,12 @@ class AppError(Exception):
 
 
 class Lost(Exception):
-    """The learner's process did not answer: a hang, an exit, a crash, a flood."""
+    """The learner's process did not answer: a hang, an exit, a crash, a flood.
+
+    at_start says whether it was still importing the app.
+    """
+
+    at_start = False
 
 
 class Worker:
@@ -147,7 +155,11 @@ class Process:
         Raises what ask raises.
         """
         head = {"config": dict(config or {}), "crash": crash}
-        told, _ = self.ask("load", seconds=START_SECONDS, **head)
+        try:
+            told, _ = self.ask("load", seconds=START_SECONDS, **head)
+        except (AppError, Lost) as error:
+            error.at_start = True
+            raise
         self.notes = claims.notes(told.get("notes"))
         return self
 

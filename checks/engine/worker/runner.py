@@ -30,6 +30,14 @@ def move_the_port() -> None:
     werkzeug.serving.run_simple = werkzeug.run_simple = run_simple
 
 
+def leave_colours_to_terminals() -> None:
+    """Keep the server's own colours out of pipes and files, and off with NO_COLOR."""
+    import werkzeug.serving
+
+    if os.environ.get("NO_COLOR") or not sys.stderr.isatty():
+        werkzeug.serving._log_add_style = False
+
+
 def crash_on_purpose():
     """Be the address that always crashes."""
     raise RuntimeError("this address crashes on purpose")
@@ -87,6 +95,7 @@ def main(words: list[str]) -> None:
     if PORT:
         move_the_port()
     if words[0] == "flask":
+        leave_colours_to_terminals()
         import flask.cli
 
         sys.argv = words
