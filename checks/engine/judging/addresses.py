@@ -2,12 +2,12 @@
 
 import difflib
 import re
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
-from checks.engine.judging.spots import Facts
+from checks.engine.judging.spots import Facts, frame
 
 OURS = {"static", "crash_on_purpose"}
 # Rules and paths beyond these are nobody's honest work, and would be slow to compare.
@@ -25,17 +25,63 @@ def status(facts: Facts) -> list[str]:
     if code == "405":
         return not_allowed(facts, exchange)
     if code in ("301", "302", "303", "307", "308"):
-        return [f"it redirects to {exchange.get('location') or 'nowhere'}"]
+        return [*redirected(exchange), *no_address(facts, exchange)]
     if code == "400" and "crash" not in facts:
-        lines = ["400: Flask or your view refused what the request carried"]
-        if "could not understand" in str(exchange.get("response")):
-            lines.append(
-                "a key in [ ] that the request does not carry gives this answer: "
-                "request.args, request.form, request.cookies"
-            )
-        return lines
+        return no_key(facts) or [
+            "400: Flask or your view refused what the request carried"
+        ]
     path = exchange["path"].partition("?")[0]
-    return doubles([r for r in facts.get("routes") or [] if r["rule"] == path])
+    routes = facts.get("routes") or []
+    lines = doubles([r for r in routes if r["rule"] == path])
+    if str(facts.get("expected", "")).startswith("expected 404"):
+        lines += too_wide(routes, path)
+    return lines
+
+
+def too_wide(routes: list[dict], path: str) -> list[str]:
+    """A page where there should be none: the variable that takes too much."""
+    view = answering(routes, path)
+    for route in routes:
+        found = VARIABLE.search(route["rule"])
+        if route["endpoint"] != view or found is None or found[1] not in WIDE:
+            continue
+        if answering([route], path):
+            takes = f"{route['rule']} takes {WIDE[found[1]]}"
+            return [f"{takes}: should a converter refuse this one, or {view}()?"]
+    return []
+
+
+def redirected(exchange: dict) -> list[str]:
+    """A redirect: where to, and whether it is only the slash that Flask adds."""
+    location = str(exchange.get("location") or "nowhere")
+    lines = [f"it redirects to {location}"]
+    path = exchange["path"].partition("?")[0]
+    if urlsplit(location).path == path + "/" and exchange["status"][:3] == "308":
+        lines.append(f"{path}/ is not {path}: the slash at the end counts")
+    return lines
+
+
+def no_address(facts: Facts, exchange: dict) -> list[str]:
+    """A redirect to what is the name of a view."""
+    views = [route["endpoint"] for route in facts.get("routes") or []]
+    if exchange.get("location") not in views:
+        return []
+    return ["redirect takes an address, not the name of a view: url_for builds one"]
+
+
+def no_key(facts: Facts) -> list[str]:
+    """A 400 that Flask made of a missing key: which one, and in which line?"""
+    told = facts.get("refused")
+    if not told:
+        return []
+    source = (told["frames"] or [{}])[-1].get("source", "")
+    key = repr(told["message"])
+    said = f"a key in [ ] that is not there gives this 400: {key}"
+    if "request." in source:
+        said = f"a key in [ ] that the request does not carry gives this 400: {key}"
+    if re.match(r"[\w.]+\[[^]]*\]\s*==", source):
+        said = f"there is no {key} to compare with: == compares, one = sets"
+    return [said, *frame({**facts, "crash": told})]
 
 
 def not_found(facts: Facts, exchange: dict) -> list[str]:
@@ -64,8 +110,28 @@ def not_found(facts: Facts, exchange: dict) -> list[str]:
     for rule in rules:
         if told := no_variable_at_all(rule) or refused(rule, path):
             return [*lines, told]
-    close = difflib.get_close_matches(path, [r for r in rules if r != path], 1, 0.6)
-    return [*lines, f"the closest is {close[0]}"] if close else lines
+    close = closest(rules, path)
+    return [*lines, f"the closest is {close}"] if close else lines
+
+
+def closest(rules: list[str], path: str) -> str | None:
+    """Return the rule that misses a path by a few letters, None if all are far away."""
+    wanted, found, best = path[:MOST_PATH].split("/"), None, 0.6
+    for rule in rules:
+        parts = rule[:MOST_PATH].split("/")
+        if len(parts) == len(wanted):
+            pairs = zip(parts, wanted, strict=True)
+            like = min(likeness(part, other) for part, other in pairs)
+            if like > best:
+                found, best = rule, like
+    return found
+
+
+def likeness(part: str, wanted: str) -> float:
+    """Return how alike two parts of a path are, from 0 to 1; a variable is like any."""
+    if part == wanted or (wanted and VARIABLE.search(part)):
+        return 1.0
+    return difflib.SequenceMatcher(None, part, wanted).ratio()
 
 
 def doubles(routes: list[dict]) -> list[str]:
@@ -105,6 +171,12 @@ CONVERTERS = {
     "int": (r"\d+", "digits only, with no sign and no point"),
     "float": (r"\d+\.\d+", "digits, a point and digits again, with no sign"),
     "uuid": (r"\w{8}(-\w{4}){3}-\w{12}", "a UUID with its four hyphens"),
+}
+# Variables that take nearly everything.
+WIDE = {
+    None: "any text without a slash",
+    "string": "any text without a slash",
+    "path": "any text, with slashes too",
 }
 VARIABLE = re.compile(r"<(?:(\w+):)?\w+>")
 

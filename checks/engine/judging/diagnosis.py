@@ -4,6 +4,7 @@ import re
 
 from checks.engine.judging.addresses import status
 from checks.engine.judging.exceptions import crash
+from checks.engine.judging.slips import slips
 from checks.engine.judging.spots import Facts, place
 
 
@@ -19,8 +20,10 @@ def diagnose(facts: Facts) -> list[str]:
         crash,
         shape,
         notes,
+        slips,
         status,
         braces,
+        addresses_that_came,
     ):
         lines += explain(facts)
     return list(dict.fromkeys(lines))
@@ -35,6 +38,7 @@ def lost(facts: Facts) -> list[str]:
         lines.append(
             "what stands second behind return is the status: body, status, headers"
         )
+        lines.append("second in Response( ), too: write mimetype= before a type")
     return lines
 
 
@@ -58,15 +62,27 @@ def command(facts: Facts) -> list[str]:
     else:
         lines = [f"`{run['line']}` ended with exit code {run['code']}"]
     if not printed:
-        return [*lines, "it printed nothing"]
+        return [*lines, "it printed nothing", *silent(run)]
     told = traceback_in(run["output"]) if run["code"] else None
     if told:
         return [*lines, *crash({**facts, "crash": told})]
+    if facts.get("saw"):  # all of it is told with what was expected
+        return lines
     own = re.findall(
         r'^ +File "(?:/.*/app/)?([^"/<][^"]*)", line (\d+)', run["output"], re.MULTILINE
     )
     where = [":".join(spot) for spot in own[-1:]]
     return [*lines, *where, f"it printed: {printed[-1].strip()[:300]}"]
+
+
+def silent(run: dict) -> list[str]:
+    """What a program that should serve, and only ended, may have left out."""
+    if run["code"] != 0 or not run.get("server"):
+        return []
+    return [
+        "a server goes on until you end it: is app.run() called, with its brackets, "
+        "and does the guard above it ask for the right name?"
+    ]
 
 
 # The learner's own files stand in the folder app/, or without a folder for a script.
@@ -103,6 +119,12 @@ def notes(facts: Facts) -> list[str]:
                 f"{spot}   the decorator above {note.get('name')}() has no address: "
                 "call it with one, in brackets"
             )
+        if note.get("kind") == "no view":
+            spot = place(facts, note)
+            lines.append(
+                f"{spot}   the decorator for {note.get('name')} is put on no function: "
+                "it should have an @ in front"
+            )
         if note.get("kind") == "run" and not facts.get("lost"):
             spot = place(facts, note)
             lines.append(
@@ -115,6 +137,22 @@ def notes(facts: Facts) -> list[str]:
             f"a Flask object is made {len(apps)} times (lines {spots}): "
             "the last one has none of the routes above it"
         )
+    return lines
+
+
+def answer(facts: Facts) -> str:
+    """Return what the app said last: a page, or what a command printed."""
+    page = (facts.get("exchange") or {}).get("response") or facts.get("saw", "")
+    return page or (facts.get("command") or {}).get("output", "")
+
+
+def addresses_that_came(facts: Facts) -> list[str]:
+    """An address that url_for built of something else than was meant."""
+    page, lines = answer(facts), []
+    if re.search(r"[?&;]external=", page):
+        lines.append("external= became a query: the keyword is _external")
+    if re.search(r"&(amp;)?%23(34|39);", page):
+        lines.append("an address holds &%23: what url_for got was escaped already")
     return lines
 
 

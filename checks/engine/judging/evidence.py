@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pytest
 from werkzeug.test import ClientRedirectError
 
+from checks.engine.judging import slips
 from checks.engine.judging.trial import Trial
 from checks.engine.lessons import WorkbookError
 from checks.engine.worker import claims
@@ -56,12 +57,15 @@ def collect(
     ):
         # The guards prove that a check can read a right answer; this one was another.
         facts |= {"kind": "code", "shape": facts["error"]}
-    return facts | (surroundings(trial) if trial else {})
+    facts["starting"] = getattr(error, "at_start", False)
+    raised = isinstance(error, AppError | Lost | NotAnswering)
+    return facts | (surroundings(trial, raised) if trial else {})
 
 
 def command_facts(error: NotAnswering) -> dict:
     """Return what a command that is no server did."""
-    return {"line": error.command, "code": error.code, "output": error.output[-4000:]}
+    told = {"line": error.command, "code": error.code, "server": True}
+    return told | {"output": error.output[-4000:]}
 
 
 def expectation(excinfo: pytest.ExceptionInfo, compared: tuple | None) -> dict:
@@ -84,13 +88,22 @@ def expectation(excinfo: pytest.ExceptionInfo, compared: tuple | None) -> dict:
 def comparison(op: str, left, right) -> dict:
     """Return a failed comparison in words; left is what came, right what should."""
     if op == "in" and isinstance(right, str) and isinstance(left, str):
-        return {"expected": f"expected to see {left!r}", "saw": readable(right)}
+        facts = {"expected": f"expected to see {left!r}", "saw": readable(right)}
+        at = right.lower().find(left.lower())
+        if left and at >= 0:
+            facts["expected"] += f", not {right[at : at + len(left)]!r}: capitals count"
+        return facts
     if op == "not in" and isinstance(right, str) and isinstance(left, str):
         return {"expected": f"expected not to see {left!r}", "saw": around(right, left)}
     if op == "in" and isinstance(right, tuple | list | set | frozenset | range):
         return {"expected": f"expected {one_of(right)}", "got": SHORT.repr(left)}
     if op == "in":
         return {"expected": f"expected {SHORT.repr(left)}", "got": SHORT.repr(right)}
+    if op == "not in" and isinstance(right, tuple | list | set | frozenset):
+        return {
+            "expected": f"expected anything but {one_of(right)}",
+            "got": SHORT.repr(left),
+        }
     if op == "not in":
         return {"expected": f"expected no {SHORT.repr(left)}", "got": SHORT.repr(right)}
     if op == "==":
@@ -126,15 +139,22 @@ def around(page: str, spot: str) -> str:
     return " ".join(page[start : max(at + len(spot), min(end, at + 80))].split())
 
 
-def surroundings(trial: Trial) -> dict:
-    """Return the last request, the routes and what the import did, as far as known."""
-    process = trial.processes[-1] if trial.processes else None
+def surroundings(trial: Trial, raised: bool) -> dict:
+    """Return the last request, the routes and what the import did, as far as known.
+
+    raised says that the last process itself raised; else the last that was asked for a
+    page is the one to look at.
+    """
+    asked = [process for process in trial.processes if process.exchanges]
+    process = (trial.processes if raised or not asked else asked)[-1:]
+    process = process[0] if process else None
     exchange = process.exchanges[-1] if process and process.exchanges else None
     facts: dict = {
         "lesson": trial.lesson,
         "files": sorted(trial.code.files),
         "own": trial.own,
         "added": trial.added,
+        "slips": slips.find(trial.code.files),
     }
     if process:
         facts["notes"] = process.notes
@@ -150,6 +170,8 @@ def surroundings(trial: Trial) -> dict:
         facts["exchange"] = plain_exchange(exchange)
         if exchange.get("crash"):
             facts["crash"] = exchange["crash"]
+        if exchange.get("refused"):
+            facts["refused"] = exchange["refused"]
         facts["routes"] = routes(process)
     return facts
 

@@ -10,6 +10,10 @@ from collections.abc import Callable
 
 from checks.engine.judging.spots import Facts, frame, place
 
+# A text that ends in the middle of href="…": its own quotes stand inside it.
+WHOLE = r"""(?:"[^"]*"|'[^']*')"""
+QUOTES = re.compile(rf"""^[^"']*(?:{WHOLE}[^"']*)*?(?:"[^"]*="|'[^']*=')[\w/{{]""")
+
 MEANINGS: list[tuple[str, Callable[[re.Match, Facts], list[str]]]] = []
 
 
@@ -28,12 +32,25 @@ def crash(facts: Facts) -> list[str]:
     told = facts.get("crash")
     if not told:
         return []
+    if told.get("returned"):
+        return uncalled(facts)
     headline = f"{told.get('type')}: {told.get('message')}".split("\n")[0]
     for pattern, explain in MEANINGS:
         match = re.search(pattern, headline)
         if match:
             return explain(match, facts)
     return [headline, *frame(facts)]
+
+
+def uncalled(facts: Facts) -> list[str]:
+    """A view that returned a function: Flask runs that as an app of its own."""
+    told = facts["crash"]
+    view = (told.get("view") or {}).get("name", "the view")
+    return [
+        f"{view}() returned the function {told['returned']} itself, not what it gives back",
+        *frame({**facts, "crash": {**told, "frames": []}}),
+        "brackets behind its name call it",
+    ]
 
 
 @meaning(r"^(SyntaxError|IndentationError|TabError): (.+)")
@@ -49,15 +66,36 @@ def syntax(match: re.Match, facts: Facts) -> list[str]:
     lines = [f"{match[1]}: {message}", where]
     text = spot.get("text") or ""
     if text.strip():
-        lines.append("  " + text.replace("\t", " "))
-        lines.append("  " + " " * max(0, (spot.get("column") or 1) - 1) + "^")
+        lines.append("  |" + text.replace("\t", " "))
+        lines.append("  |" + " " * max(0, (spot.get("column") or 1) - 1) + "^")
+    if text.lstrip().startswith("<"):
+        return [*lines, "HTML is text for Python: it should stand in quotes"]
+    if told := indentation(message):
+        return [*lines, *told]
     if message.startswith("f-string: "):
         lines.append("before Python 3.12, quotes inside { } must be of the other kind")
-    elif re.search(r"""(["'])[^"']*=\1\w""", text):
+    elif QUOTES.search(text):
         lines.append("do quotes inside the text end it? put the other kind around it")
     elif message == "invalid syntax":
         lines.append("if this line is right, the one above it is not finished")
     return lines
+
+
+def indentation(message: str) -> list[str]:
+    """What the spaces in front of a line should be; the bar above is the left edge."""
+    for pattern, words in {
+        "expected an indented block": "this line should have four spaces in front: "
+        "a colon above opened a block",
+        "outside function": "this line should have four spaces in front, to be part of "
+        "its function",
+        "unexpected indent": "this line has more spaces in front than the one above, and "
+        "no colon asks for them",
+        "unindent does not match": "the spaces in front should be as many as those of "
+        "a line above",
+    }.items():
+        if pattern in message:
+            return [words]
+    return []
 
 
 @meaning(r"null bytes")
@@ -149,6 +187,44 @@ def key_without_quotes(match: re.Match, facts: Facts) -> list[str]:
     ]
 
 
+# Names that a lesson uses, by the package they are imported from.
+BROUGHT = {
+    "flask": "Blueprint Flask Response abort current_app flash g get_flashed_messages "
+    "jsonify make_response redirect render_template render_template_string request "
+    "send_file send_from_directory session url_for",
+    "markupsafe": "Markup escape",
+}
+MODULES = "datetime functools json logging os pathlib random re secrets time uuid"
+
+
+@meaning(r"^NameError: name '(\w+)' is not defined")
+def not_imported(match: re.Match, facts: Facts) -> list[str]:
+    """A name that a package, a file of the learner's or the standard library has."""
+    name = match[1]
+    said = []
+    for package, names in BROUGHT.items():
+        if name in names.split():
+            said = [f"{package} has {name}: this file should import it from there"]
+    if name in MODULES.split():
+        said = [f"{name} is a module of Python's: this file should import it"]
+    if f"{name}.py" in (facts.get("files") or []):
+        said = [f"is {name} in {name}.py? then this file should import it from there"]
+    return [match.string, *frame(facts), *said]
+
+
+FLASK = (
+    "route get post put patch delete run config errorhandler add_url_rule cli "
+    "before_request after_request register_blueprint template_filter logger"
+)
+
+
+@meaning(r"^AttributeError: '(Flask|Blueprint)' object has no attribute '(\w+)'")
+def no_attribute(match: re.Match, facts: Facts) -> list[str]:
+    close = difflib.get_close_matches(match[2], FLASK.split(), 1, 0.6)
+    guess = [f"did you mean {close[0]}?"] if close else []
+    return [f"a {match[1]} object has nothing called {match[2]}", *frame(facts), *guess]
+
+
 @meaning(r"^TypeError: The view function.* did not return a valid response")
 def returned(match: re.Match, facts: Facts) -> list[str]:
     message = facts["crash"].get("message", "")
@@ -192,6 +268,17 @@ def no_parameter(match: re.Match, facts: Facts) -> list[str]:
     return [said, *frame(facts)]
 
 
+FLAGS = ["max_age", "expires", "path", "domain", "secure", "httponly", "samesite"]
+
+
+@meaning(r"^TypeError: Response\.set_cookie\(\) got an unexpected keyword .*'(\w+)'")
+def no_flag(match: re.Match, facts: Facts) -> list[str]:
+    near = {flag.replace("_", ""): flag for flag in FLAGS}
+    flag = near.get(match[1].replace("_", "").lower())
+    guess = [f"keywords are small: {flag}"] if flag else []
+    return [match.string, *frame(facts), *guess]
+
+
 @meaning(r"^TypeError: (\w+)\(\) missing \d+ required positional arguments?: (.+)")
 def no_variable(match: re.Match, facts: Facts) -> list[str]:
     if facts["crash"].get("frames"):
@@ -208,6 +295,33 @@ def read_only(match: re.Match, facts: Facts) -> list[str]:
         "what the browser sent is for reading; what you send goes into the response",
         *frame(facts),
     ]
+
+
+@meaning(r"^TypeError: '(ImmutableMultiDict|Headers)' object is not callable")
+def called_a_dict(match: re.Match, facts: Facts) -> list[str]:
+    said = "it is like a dict: ask it with [ ], .get( ) or in; it cannot be called"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: '(function|method)' object is not subscriptable")
+def no_brackets(match: re.Match, facts: Facts) -> list[str]:
+    if re.search(r"url_for\(\s*\w+\s*[,)]", "".join(frame(facts))):
+        said = "url_for takes the name of a view as text: in quotes"
+    else:
+        said = f"a {match[1]} is called with ( ); [ ] is for lists and dicts"
+    return [match.string, *frame(facts), said]
+
+
+PARTS = ["headers", "cookies", "args", "form", "files", "json", "data", "method"]
+PARTS += ["status_code", "status", "mimetype", "content_type", "location", "path"]
+PARTS += ["set_cookie", "delete_cookie", "get_json"]
+
+
+@meaning(r"^AttributeError: '(Response|Request)' object has no attribute '(\w+)'")
+def no_part(match: re.Match, facts: Facts) -> list[str]:
+    close = difflib.get_close_matches(match[2].lower(), PARTS, 1, 0.6)
+    guess = [f"did you mean {close[0]}?"] if close else []
+    return [match.string, *frame(facts), *guess]
 
 
 @meaning(r"^TypeError: Object of type (\w+) is not JSON serializable")
@@ -307,10 +421,18 @@ def no_option(match: re.Match, facts: Facts) -> list[str]:
     return [f"a route has no option called {match[1]}", *frame(facts), *guess]
 
 
+CONVERTERS = ["string", "int", "float", "path", "uuid", "any"]
+
+
 @meaning(r"^LookupError: the converter '(.+)' does not exist")
 def no_converter(match: re.Match, facts: Facts) -> list[str]:
-    close = {"integer": "int", "str": "string", "text": "string"}.get(match[1].lower())
-    guess = [f"did you mean {close}?"] if close else []
+    told = match[1].lower()
+    close = [{"integer": "int", "str": "string", "text": "string"}.get(told, "")]
+    close += difflib.get_close_matches(told, CONVERTERS, 1, 0.6)
+    guess = [f"did you mean {name}?" for name in close if name][:1]
+    line = "".join(frame(facts)[:1])
+    if re.search(rf"<{re.escape(match[1])}:({'|'.join(CONVERTERS)})>", line):
+        guess = ["the two are swapped: which of them is the converter?"]
     return [
         f"no converter is called {match[1]!r}; it stands before the colon, as in <int:year>",
         *frame(facts),
@@ -359,6 +481,15 @@ def old_escape(match: re.Match, facts: Facts) -> list[str]:
     return [
         "flask itself has no escape since version 3: it lives in the package markupsafe",
         *frame(facts),
+    ]
+
+
+@meaning(r"^AttributeError: module 'datetime' has no attribute '(\w+)'")
+def module_and_class(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        match[0],
+        *frame(facts),
+        "datetime is the module; in it are datetime.date and datetime.datetime",
     ]
 
 

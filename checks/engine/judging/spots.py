@@ -16,4 +16,8 @@ def frame(facts: Facts) -> list[str]:
         last = frames[-1]
         return [f"{place(facts, last)}   {last.get('source', '')}".rstrip()]
     view = told.get("view")
-    return [f"{place(facts, view)}   {view.get('name')}()"] if view else []
+    if not view:
+        return []
+    return [
+        f"{place(facts, view)}   {view.get('source') or view.get('name', '') + '()'}"
+    ]

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from checks.engine.judging import evidence, words
+from checks.engine.judging.addresses import closest
 from checks.engine.judging.diagnosis import diagnose
 from checks.engine.judging.session import BrokenChecks, Round, judge
 from checks.engine.judging.unseen import Unseen, posts_file
@@ -302,6 +303,22 @@ def test_a_diagnosis_survives_every_claim():
                  "files": [], "routes": claims.routes([claim(), claim()])}  # fmt: skip
         facts["exchange"] = dict(some_verdict().steps[1].details["exchange"])
         assert all(isinstance(line, str) for line in diagnose(facts))
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "near"),
+    [
+        ("/abuot", "/about", True),
+        ("/posts/<int:post_id>", "/post/7", True),
+        ("/authors/", "/author/Ada", False),
+        ("/authors/", "/author/", True),
+        ("/", "/about", False),
+        ("/<name>", "/about", True),
+        ("/<name>", "/", False),
+    ],
+)
+def test_only_an_address_of_the_same_depth_is_close(rule, path, near):
+    assert closest([rule], path) == (rule if near else None)
 
 
 def test_claims_are_cut_to_size():

@@ -51,6 +51,7 @@ def crash(value) -> dict | None:
         "frames": [spot(frame) for frame in items(value.get("frames"))[-6:]],
         "endpoints": words(value.get("endpoints")),
         "notes": notes(value.get("notes")),
+        "returned": text(value.get("returned"), 200),
     }
     if isinstance(value.get("view"), dict):
         told["view"] = spot(value["view"])
@@ -76,12 +77,13 @@ def notes(value) -> list[dict]:
 
 
 def routes(value) -> list[dict]:
-    """Return the URL map: a list of ``{"rule", "endpoint", "methods"}``."""
+    """Return the URL map: a list of ``{"rule", "endpoint", "methods", "view"}``."""
     return [
         {
             "rule": text(rule.get("rule"), 500),
             "endpoint": text(rule.get("endpoint"), 200),
             "methods": words(rule.get("methods")),
+            "view": text(rule.get("view"), 500),
         }
         for rule in items(value)
     ]

@@ -12,6 +12,7 @@ import functools
 import gc
 import io
 import json
+import linecache
 import os
 import resource
 import signal
@@ -33,6 +34,8 @@ import flask.cli  # noqa: E402
 import flask.json.provider  # noqa: E402  warmed, so that no step pays for it
 import flask.testing  # noqa: E402
 from flask.sansio.scaffold import Scaffold  # noqa: E402
+from werkzeug.exceptions import BadRequestKeyError  # noqa: E402
+from werkzeug.wrappers import Response as BaseResponse  # noqa: E402
 
 MOST_ANSWER = 16 * 1024 * 1024
 CPU_SECONDS = 4
@@ -126,6 +129,7 @@ class Child:
         self.as_loaded: object = None
         self.notes: list[dict] = []
         self.crash: dict | None = None
+        self.refused: dict | None = None
         self.servers: list[Server] = []
 
     def live(self) -> None:
@@ -224,7 +228,7 @@ class Child:
 
     def do_request(self, body: bytes, environ: dict) -> tuple[dict, bytes]:
         """Call the app once and return its status line, headers and body."""
-        self.crash = None
+        self.crash = self.refused = None
         answer: dict = {}
         environ |= {
             "wsgi.input": io.BytesIO(body),
@@ -248,7 +252,7 @@ class Child:
         finally:
             if hasattr(result, "close"):
                 result.close()
-        answer["crash"] = self.crash
+        answer |= {"crash": self.crash, "refused": self.refused}
         return answer, b"".join(pieces)
 
     def do_config(self, body: bytes, key: str) -> dict:
@@ -263,6 +267,7 @@ class Child:
                 "rule": rule.rule,
                 "endpoint": rule.endpoint,
                 "methods": sorted(rule.methods or ()),
+                "view": self.place_of(self.app.view_functions.get(rule.endpoint)),
             }
             for rule in self.app.url_map.iter_rules()
         ]
@@ -378,13 +383,32 @@ class Child:
                 child.notes.append(
                     {"kind": "bare route", "name": name, **child.caller()}
                 )
-            return real_route(self, *args, **kwargs)
+                return real_route(self, *args, **kwargs)
+            alone = {"kind": "no view", "name": str(rule), **child.caller()}
+            decorator = real_route(self, *args, **kwargs)
+            child.notes.append(alone)
+
+            @functools.wraps(decorator)
+            def decorate(view):
+                child.notes[:] = [note for note in child.notes if note is not alone]
+                return decorator(view)
+
+            return decorate
 
         @functools.wraps(flask.Flask.__init__)
         def init(self, *args, **kwargs):
             child.notes.append({"kind": "app", **child.caller()})
             return real_init(self, *args, **kwargs)
 
+        @functools.wraps(flask.Flask.handle_user_exception)
+        def handle(self, error):
+            if isinstance(error, BadRequestKeyError):  # Flask answers it with 400
+                key = str(error.args[0]) if error.args else ""
+                child.refused = {**child.describe(error), "message": key}
+            return real_handle(self, error)
+
+        real_handle = flask.Flask.handle_user_exception
+        flask.Flask.handle_user_exception = handle
         real_route, Scaffold.route = Scaffold.route, route
         real_init, flask.Flask.__init__ = flask.Flask.__init__, init
         flask.Flask.run = run
@@ -404,14 +428,25 @@ class Child:
         self.crash = self.describe(exception)
         self.crash["endpoints"] = sorted(sender.view_functions)
         view = sender.view_functions.get(flask.request.endpoint)
+        returned = getattr(returned_callable(exception), "__name__", "")
+        self.crash["returned"] = returned
         code = getattr(view, "__code__", None)
         if code and code.co_filename.startswith(self.home + os.sep):
             file = os.path.relpath(code.co_filename, self.home)
             self.crash["view"] = {
                 "name": view.__name__,
                 "file": file,
-                "line": code.co_firstlineno,
+                **(return_line(code, returned) or {"line": code.co_firstlineno}),
             }
+
+    def place_of(self, view) -> str:
+        """Return which function a view is, as ``index() in app.py, line 17``."""
+        code = getattr(view, "__code__", None)
+        if code is None:
+            return ""
+        name = getattr(view, "__name__", "?")
+        file = self.relative(code.co_filename)
+        return f"{name}() in {file}, line {code.co_firstlineno}"
 
     def describe(self, error: BaseException) -> dict:
         """Return an exception as data: type, message, and the learner's own frames."""
@@ -556,6 +591,28 @@ def warm_up() -> None:
 def crash_on_purpose():
     """Be the address that always crashes, so that no lesson has to keep one."""
     raise RuntimeError("this address crashes on purpose")
+
+
+def returned_callable(error: BaseException):
+    """Return the function that a view returned uncalled, None if it did not.
+
+    Flask runs a callable as a WSGI app, so what it raises says nothing of the view.
+    """
+    found = None
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code is BaseResponse.force_type.__func__.__code__:
+            found = frame.f_locals.get("response")
+    return found if callable(found) else None
+
+
+def return_line(code, name: str) -> dict | None:
+    """Return the line of a function that says ``return name``, None without one."""
+    lines = sorted({line for _, _, line in code.co_lines() if line}) if name else []
+    for line in lines:
+        source = linecache.getline(code.co_filename, line).strip()
+        if source.partition("#")[0].split() == ["return", name]:
+            return {"line": line, "source": source[:200]}
+    return None
 
 
 def has_init(home: str, name: str) -> bool:

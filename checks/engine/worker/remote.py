@@ -35,7 +35,7 @@ class RemoteApp:
 
     @property
     def routes(self) -> list[dict]:
-        """The URL map: a list of ``{"rule", "endpoint", "methods"}``."""
+        """The URL map: a list of ``{"rule", "endpoint", "methods", "view"}``."""
         told, _ = self.process.ask("routes")
         return claims.routes(told.get("routes"))
 
@@ -49,7 +49,8 @@ class RemoteApp:
         told, content = self.process.ask("request", body, environ=plain)
         if told.get("endless"):
             raise Lost("the answer is endless: more than 16 MB came")
-        exchange["crash"] = claims.crash(told.get("crash"))
+        for kind in ("crash", "refused"):  # a 500, and a 400 of Flask's own
+            exchange[kind] = claims.crash(told.get(kind))
         return _answer(
             exchange, start_response, told.get("status"), told.get("headers"), content
         )
