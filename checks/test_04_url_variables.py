@@ -36,7 +36,9 @@ def test_no_visitor_writes_html_into_your_page(client, unseen, name):
 def test_your_own_tags_stay_tags(client, unseen):
     response = client.get(f"/author/{unseen.name()}")
     assert response.status_code == 200
-    assert "</" not in seen(response), "tags of yours came out as text"
+    assert "</" not in seen(response), (
+        "your tags came out as text: escape(), and a + beside it, escape all they touch"
+    )
 
 
 @pytest.mark.step(3)
@@ -93,7 +95,7 @@ def test_a_key_is_a_uuid(client, key):
 
 
 @pytest.mark.step(6)
-@pytest.mark.parametrize("last", ["c.txt", "<b>c.txt"])
+@pytest.mark.parametrize("last", ["c.txt", "<b>c.txt", "a..b.txt"])
 def test_a_file_is_named_with_its_folders(client, unseen, last):
     name = f"{unseen.word()}/{unseen.word()}/{last}"
     response = client.get(f"/files/{name}")
