@@ -77,7 +77,13 @@ def wrap(line: str, width: int) -> list[str]:
     """Return a line in pieces that fit; code keeps its own indentation."""
     if line.startswith("  ") or len(line) <= width:
         return [line]
-    return textwrap.wrap(line, width, subsequent_indent="    ", break_long_words=False)
+    return textwrap.wrap(
+        line,
+        width,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def sentence(text: str, screen: Screen) -> list[str]:
