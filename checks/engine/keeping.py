@@ -9,6 +9,9 @@ from checks.engine.screen import say
 TESTS = ["-m", "pytest", "checks/engine/tests", "notebooks", "--nbval"]
 TESTS += ["--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider"]
 
+# JupyterLab as it opens for a reader: no news, no look for updates, no request abroad.
+QUIET = ["--LabApp.news_url=None"]
+QUIET += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
 
 # Notebooks, tests, and the keeper's commands.
 
@@ -22,7 +25,7 @@ def become(*words: str) -> None:
 
 def notebooks(args) -> int:
     """Open JupyterLab on the notebooks."""
-    become("-m", "jupyterlab", "notebooks", *args.words, *args.more)
+    become("-m", "jupyterlab", "notebooks", *QUIET, *args.words, *args.more)
 
 
 def test(args) -> int:
