@@ -37,7 +37,7 @@ class Code:
             raise self._error.with_traceback(None)
         if self._loaded is not None:
             try:
-                return self._loaded.fork()
+                return self._loaded.fork(ahead=True)
             except (AppError, Lost):
                 self._forget()
         return self.process().load()

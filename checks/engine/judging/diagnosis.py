@@ -3,7 +3,7 @@
 import re
 
 from checks.engine.judging.addresses import status
-from checks.engine.judging.exceptions import crash
+from checks.engine.judging.meanings import crash
 from checks.engine.judging.slips import slips
 from checks.engine.judging.spots import Facts, place
 

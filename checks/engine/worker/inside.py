@@ -123,6 +123,7 @@ class Child:
 
     def __init__(self, sock: socket.socket):
         self.sock = sock
+        self.fds: list[int] = []
         self.living: set[int] = set()
         self.home = ""
         self.app = None
@@ -136,11 +137,13 @@ class Child:
         """Answer frames until the other side hangs up; never return."""
         try:
             while True:
-                head, body = wire.receive(self.sock)
+                head, body = wire.receive(self.sock, read=self.read)
                 try:
                     answer = getattr(self, "do_" + head.pop("do"))(body, **head)
                 except BaseException as error:  # SystemExit too is the app's answer
                     answer = {"error": self.describe(error)}
+                if answer is None:  # a new process: the one it came from answers
+                    continue
                 told, content = answer if isinstance(answer, tuple) else (answer, b"")
                 wire.send(self.sock, told, content)
         except wire.Closed:
@@ -151,16 +154,15 @@ class Child:
             end_orphans(set())
             os._exit(0)
 
-    def do_fork(self, body: bytes) -> dict:
-        """Fork; the new process answers on the socket that comes along.
+    def read(self, size: int) -> bytes:
+        """Read from the socket, and keep the sockets for forks that come along."""
+        piece, fds, _, _ = socket.recv_fds(self.sock, size, 1)
+        self.fds += fds
+        return piece
 
-        Raises Unfit where the fork would not be as good as a process made anew.
-        """
-        if self.state() != self.as_loaded:
-            raise Unfit("its files or what it holds open have changed")
-        wire.send(self.sock, {"ready": True})
-        _, fds, _, _ = socket.recv_fds(self.sock, 1, 1)
-        theirs = socket.socket(fileno=fds[0])
+    def do_fork(self, body: bytes) -> dict | None:
+        """Fork; the new process answers on the socket that came along."""
+        theirs = socket.socket(fileno=self.fds.pop(0))
         pid = os.fork()
         if pid:
             theirs.close()
@@ -171,6 +173,12 @@ class Child:
         os.setsid()
         limit(CPU_SECONDS)
         silence()
+        return None
+
+    def do_fit(self, body: bytes) -> dict:
+        """Raise Unfit where a fork is not as good as a process made anew."""
+        if self.state() != self.as_loaded:
+            raise Unfit("its files or what it holds open have changed")
         return {}
 
     def do_end(self, body: bytes, pid: int, patience: float) -> dict:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -120,24 +121,45 @@ class Process:
     ):
         self._sock, self._pid, self._parent, self.folder = sock, pid, parent, folder
         self._ended = False
+        self._owed: deque[Callable[[dict], object]] = deque()
+        self._spare: Process | None = None
         self.exchanges: list[dict] = []
         self.notes: list[dict] = []
 
-    def fork(self, folder: Path | None = None) -> "Process":
+    def fork(self, folder: Path | None = None, ahead: bool = False) -> "Process":
         """Return a copy of this process as it stands; folder is where its files will be.
 
-        Raises AppError of type Unfit where a copy would share more than memory.
+        With ahead the next copy is begun at once, so that it is there when it is asked
+        for. Raises AppError of type Unfit where a copy would share more than memory.
         """
-        self.ask("fork")
+        if self._spare is None:
+            self._begin_fork()
+        self.ask("fit")  # whatever has happened since the copy was begun
+        copy, self._spare = self._spare, None
+        copy.folder, copy.notes = folder, self.notes
+        if ahead:
+            self._begin_fork()
+        return copy
+
+    def _begin_fork(self) -> None:
         ours, theirs = socket.socketpair()
+        self._spare = Process(ours, 0, self)
         with theirs:
             fds = array.array("i", [theirs.fileno()])
             rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)]
-            told, _ = self._exchange(lambda: self._sock.sendmsg([b"!"], rights))
-        process = Process(ours, claims.number(told.get("pid")), self, folder)
-        process.notes = self.notes
-        process._exchange(lambda: None)  # its greeting
-        return process
+            frame = wire.pack({"do": "fork"})
+            self._tell(lambda: self._sock.sendmsg([frame], rights), self._spare._born)
+
+    def _born(self, told: dict) -> None:
+        self._pid = claims.number(told.get("pid"))
+
+    def _tell(self, send: Callable[[], object], then: Callable[[dict], object]) -> None:
+        """Send a question without waiting; then gets its answer before the next one."""
+        try:
+            send()
+        except (OSError, wire.Closed):
+            return  # the next question finds out what became of it
+        self._owed.append(then)
 
     def unpack(self, files: Mapping[str, bytes], env: Mapping[str, str]) -> None:
         """Write the lesson's files where this process stands."""
@@ -181,6 +203,9 @@ class Process:
         try:
             self._sock.settimeout(seconds)
             send()
+            while self._owed:
+                told, _ = wire.receive(self._sock, seconds)
+                self._owed.popleft()(told)
             told, content = wire.receive(self._sock, seconds)
         except TimeoutError:
             self.close()
@@ -226,11 +251,31 @@ class Process:
         return claims.number(told.get("code")), claims.number(told.get("signal"))
 
     def close(self) -> None:
-        """End the process, all it started, and its files."""
-        if not self._ended:
+        """End the process, all it started, and its files.
+
+        The end of a mere copy is not waited for: its parent sees to it before it
+        answers the next question.
+        """
+        if self._spare is not None:
+            self._spare.hang_up()
+        if not self._ended and self.folder is None and self._parent is not None:
+            self.hang_up()
+            question = {"do": "end", "pid": self._pid, "patience": 0.0}
+            parent = self._parent
+            parent._tell(lambda: wire.send(parent._sock, question), lambda told: None)
+        elif not self._ended:
+            self._settle()
             self._end()
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _settle(self) -> None:
+        """Wait until the process has done what it was told, its copies ended."""
+        if self._owed:
+            try:
+                self.ask("fit")
+            except (AppError, Lost):
+                pass
 
 
 def clean_environment(folder: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ import json
 import socket
 import struct
 import time
+from collections.abc import Callable
 
 SIZES = struct.Struct("!II")
 MOST_HEAD = 4 * 1024 * 1024
@@ -23,63 +24,73 @@ class Malformed(Exception):
     """The other side sent something that is not a frame of ours."""
 
 
+def pack(head: dict, body: bytes = b"") -> bytes:
+    """Return one frame as bytes."""
+    text = json.dumps(head).encode()
+    return SIZES.pack(len(text), len(body)) + text + body
+
+
 def send(sock: socket.socket, head: dict, body: bytes = b"") -> None:
     """Send one frame.
 
     Raises Closed when nobody is listening any more.
     """
-    text = json.dumps(head).encode()
     try:
-        sock.sendall(SIZES.pack(len(text), len(body)) + text + body)
+        sock.sendall(pack(head, body))
     except (BrokenPipeError, ConnectionResetError) as error:
         raise Closed from error
 
 
-def receive(sock: socket.socket, seconds: float | None = None) -> tuple[dict, bytes]:
+def receive(
+    sock: socket.socket,
+    seconds: float | None = None,
+    read: Callable[[int], bytes] | None = None,
+) -> tuple[dict, bytes]:
     """Return the next frame, its head and its body.
 
     seconds bounds the whole frame, not each piece of it: a sender of one byte a
-    second gets no more time than one that sends nothing.
+    second gets no more time than one that sends nothing. read stands in for the
+    socket's own recv.
 
     Raises Closed at the end of the stream, Malformed for anything that is not a
     frame, TimeoutError when the time is over.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
-    # One question, one answer: whatever has come belongs to this frame, so most
-    # frames take a single read.
-    frame = bytearray()
-    _fill(frame, sock, SIZES.size, deadline)
-    head_size, body_size = SIZES.unpack_from(frame)
+    read = read or sock.recv
+    sizes = _exactly(sock, read, SIZES.size, deadline)
+    head_size, body_size = SIZES.unpack(sizes)
     if head_size > MOST_HEAD or body_size > MOST_BODY:
         raise Malformed(f"a frame of {head_size} + {body_size} bytes")
-    start = SIZES.size + head_size
-    _fill(frame, sock, start + body_size, deadline)
-    if len(frame) > start + body_size:
-        raise Malformed("more than one answer")
-    text, body = bytes(frame[SIZES.size : start]), bytes(frame[start:])
+    frame = _exactly(sock, read, head_size + body_size, deadline)
     try:
-        head = json.loads(text)
+        head = json.loads(frame[:head_size])
     except (ValueError, RecursionError) as error:
         raise Malformed("a head that is not JSON") from error
     if not isinstance(head, dict):
         raise Malformed("a head that is not an object")
-    return head, body
+    return head, frame[head_size:]
 
 
-def _fill(
-    frame: bytearray, sock: socket.socket, size: int, deadline: float | None
-) -> None:
-    """Read until the frame has at least size bytes."""
-    while len(frame) < size:
+def _exactly(
+    sock: socket.socket,
+    read: Callable[[int], bytes],
+    size: int,
+    deadline: float | None,
+) -> bytes:
+    """Return exactly so many bytes."""
+    pieces = []
+    while size:
         if deadline is not None:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
             sock.settimeout(left)
         try:
-            piece = sock.recv(1 << 16 if size < 1 << 16 else 1 << 20)
+            piece = read(min(size, 1 << 20))
         except ConnectionResetError as error:
             raise Closed from error
         if not piece:
             raise Closed
-        frame += piece
+        pieces.append(piece)
+        size -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)

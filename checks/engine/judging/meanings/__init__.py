@@ -1,0 +1,10 @@
+"""What an exception means, in the app's own words: one function for each kind.
+
+A pattern is looked for in ``Type: message``; the first that fits explains. All
+lessons share them, so a better sentence here is a better sentence everywhere.
+"""
+
+from checks.engine.judging.meanings import rules, starting, views
+from checks.engine.judging.meanings.registry import crash
+
+__all__ = ["crash", "rules", "starting", "views"]

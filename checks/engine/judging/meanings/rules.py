@@ -1,0 +1,135 @@
+"""Addresses and endpoints: rules that Flask refuses, links it cannot build."""
+
+import difflib
+import re
+
+from checks.engine.judging.meanings.registry import meaning
+from checks.engine.judging.spots import Facts, frame
+
+
+@meaning(r"^TypeError: (\w+)\(\) got an unexpected keyword argument '(\w+)'")
+def no_parameter(match: re.Match, facts: Facts) -> list[str]:
+    if facts["crash"].get("frames"):  # a call of the learner's own, not Flask's
+        return [match.string, *frame(facts)]
+    said = f"the address has a variable {match[2]}, and {match[1]}() has no parameter of that name"
+    return [said, *frame(facts)]
+
+
+@meaning(r"^TypeError: (\w+)\(\) missing \d+ required positional arguments?: (.+)")
+def no_variable(match: re.Match, facts: Facts) -> list[str]:
+    if facts["crash"].get("frames"):
+        return [match.string, *frame(facts)]
+    said = (
+        f"{match[1]}() wants {match[2]}, and its address has no variable of that name"
+    )
+    return [said, *frame(facts)]
+
+
+@meaning(r"^BuildError: Could not build url for endpoint '([^']+)'")
+def build(match: re.Match, facts: Facts) -> list[str]:
+    told = facts["crash"]
+    missing = re.search(
+        r"Did you forget to specify values (\[.+?\])", told.get("message", "")
+    )
+    if missing:
+        return [f"url_for({match[1]!r}) needs the values {missing[1]}", *frame(facts)]
+    names = [str(name) for name in told.get("endpoints") or []]
+    close = difflib.get_close_matches(match[1], names, 1, 0.5)
+    guess = [f"did you mean {close[0]!r}?"] if close else []
+    exist = "endpoints that exist: " + ", ".join(names)
+    return [f"no endpoint is called {match[1]!r}", *frame(facts), exist, *guess]
+
+
+@meaning(r"^TemplateNotFound: (.+)")
+def no_template(match: re.Match, facts: Facts) -> list[str]:
+    told = facts["crash"].get("templates") or {}
+    searched = (
+        ", ".join(f"{folder}/" for folder in told.get("searched") or []) or "templates/"
+    )
+    files = ", ".join(told.get("files") or []) or "none"
+    return [
+        f"TemplateNotFound: {match[1]}",
+        *frame(facts),
+        f"searched in: {searched}",
+        f"templates that are there: {files}",
+    ]
+
+
+@meaning(r"^RuntimeError: Unable to build URLs outside an active request")
+def outside_request(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "url_for was called outside a request, where Flask knows no host",
+        *frame(facts),
+        "which context stands in for a request?",
+    ]
+
+
+@meaning(r"^RuntimeError: Working outside of (application|request) context")
+def outside(match: re.Match, facts: Facts) -> list[str]:
+    if "url_for(" in "".join(frame(facts)):
+        return outside_request(match, facts)
+    return [f"the code ran outside of the {match[1]} context", *frame(facts)]
+
+
+@meaning(r"^AssertionError: View function mapping is overwriting.*: (\S+)")
+def two_views(match: re.Match, facts: Facts) -> list[str]:
+    inner = re.search(r"wrap|inner|inside|decorat", match[1])
+    question = "is it the inside of a decorator of yours? functools.wraps keeps names"
+    return [
+        f"two views are called {match[1]}: each needs a name of its own",
+        *frame(facts),
+        *([question] if inner else []),
+    ]
+
+
+@meaning(
+    r"^TypeError: (\w+\.)?(route|get|post|put|patch|delete)\(\) takes 2 positional"
+)
+@meaning(r"^AttributeError: '(list|tuple|set)' object has no attribute 'startswith'")
+def one_address(match: re.Match, facts: Facts) -> list[str]:
+    frames = facts["crash"].get("frames") or [{}]
+    if not re.search(
+        r"\.(route|get|post|put|patch|delete)\(", frames[-1].get("source", "")
+    ):
+        return [match.string, *frame(facts)]
+    return [
+        "a decorator takes one address, as text; another address is another decorator",
+        *frame(facts),
+    ]
+
+
+@meaning(r"^TypeError: Rule\.__init__\(\) got an unexpected keyword argument '(\w+)'")
+def no_option(match: re.Match, facts: Facts) -> list[str]:
+    known = ["methods", "endpoint", "defaults", "strict_slashes", "redirect_to", "host"]
+    close = difflib.get_close_matches(match[1], known, 1, 0.6)
+    guess = [f"did you mean {close[0]}?"] if close else []
+    return [f"a route has no option called {match[1]}", *frame(facts), *guess]
+
+
+CONVERTERS = ["string", "int", "float", "path", "uuid", "any"]
+
+
+@meaning(r"^LookupError: the converter '(.+)' does not exist")
+def no_converter(match: re.Match, facts: Facts) -> list[str]:
+    told = match[1].lower()
+    close = [{"integer": "int", "str": "string", "text": "string"}.get(told, "")]
+    close += difflib.get_close_matches(told, CONVERTERS, 1, 0.6)
+    guess = [f"did you mean {name}?" for name in close if name][:1]
+    line = "".join(frame(facts)[:1])
+    if re.search(rf"<{re.escape(match[1])}:({'|'.join(CONVERTERS)})>", line):
+        guess = ["the two are swapped: which of them is the converter?"]
+    return [
+        f"no converter is called {match[1]!r}; it stands before the colon, as in <int:year>",
+        *frame(facts),
+        "Flask brings string, int, float, path, uuid and any",
+        *guess,
+    ]
+
+
+@meaning(r"^ValueError: malformed url rule: '(.+)'")
+def malformed(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        f"the address {match[1]!r} cannot be read",
+        *frame(facts),
+        "a variable is <converter:name>: no space inside, both brackets, a name as in Python",
+    ]

@@ -1,0 +1,149 @@
+"""A view that crashed: what it returned, called or compared."""
+
+import difflib
+import re
+
+from checks.engine.judging.meanings.registry import meaning
+from checks.engine.judging.spots import Facts, frame
+
+
+@meaning(r"^KeyError: <function (\w+) at")
+def key_without_quotes(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        f"KeyError: the key is the function {match[1]}() itself, not a text",
+        *frame(facts),
+        "a text stands in quotes; without them it is the name of something",
+    ]
+
+
+@meaning(r"^TypeError: The view function.* did not return a valid response")
+def returned(match: re.Match, facts: Facts) -> list[str]:
+    message = facts["crash"].get("message", "")
+    if "valid response tuple" in message:
+        return wrong_tuple(match, facts)
+    named = re.search(r"view function for '([^']+)'", message)
+    view = (facts["crash"].get("view") or {}).get("name") or (named[1] if named else "")
+    kind = re.search(r"but it was an? (\w+)", message)
+    if kind is None:
+        said = f"the view {view}() returned None: does every way through it return?"
+        more = ["(print() and set_cookie() give None back, too)"]
+    else:
+        article = "an" if kind[1][0] in "aeiou" else "a"
+        what = f"{article} {kind[1]}"
+        said = f"the view {view}() returned {what}; a page is text, a dict or a list"
+        status = "a status stands behind the page: body, status, headers"
+        more = [status] if kind[1] == "int" else []
+    return [said, *frame(facts), *more]
+
+
+@meaning(
+    r"^(TypeError: 'int' object is not iterable|ValueError: .* values to unpack \()"
+)
+def wrong_tuple(match: re.Match, facts: Facts) -> list[str]:
+    if facts["crash"].get("frames"):
+        return [match.string, *frame(facts)]
+    view = (facts["crash"].get("view") or {}).get("name", "a view")
+    return [
+        f"{view}() returned a tuple that Flask cannot read as body, status, headers",
+        *frame(facts),
+        "it may leave out the status or the headers, and nothing else",
+        "is there a comma too many, or another order?",
+    ]
+
+
+FLAGS = ["max_age", "expires", "path", "domain", "secure", "httponly", "samesite"]
+
+
+@meaning(r"^TypeError: Response\.set_cookie\(\) got an unexpected keyword .*'(\w+)'")
+def no_flag(match: re.Match, facts: Facts) -> list[str]:
+    near = {flag.replace("_", ""): flag for flag in FLAGS}
+    flag = near.get(match[1].replace("_", "").lower())
+    guess = [f"keywords are small: {flag}"] if flag else []
+    return [match.string, *frame(facts), *guess]
+
+
+@meaning(r"^TypeError: 'ImmutableMultiDict' objects are immutable")
+def read_only(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "what the browser sent is for reading; what you send goes into the response",
+        *frame(facts),
+    ]
+
+
+@meaning(r"^TypeError: '(ImmutableMultiDict|Headers)' object is not callable")
+def called_a_dict(match: re.Match, facts: Facts) -> list[str]:
+    said = "it is like a dict: ask it with [ ], .get( ) or in; it cannot be called"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: '(function|method)' object is not subscriptable")
+def no_brackets(match: re.Match, facts: Facts) -> list[str]:
+    if re.search(r"url_for\(\s*\w+\s*[,)]", "".join(frame(facts))):
+        said = "url_for takes the name of a view as text: in quotes"
+    else:
+        said = f"a {match[1]} is called with ( ); [ ] is for lists and dicts"
+    return [match.string, *frame(facts), said]
+
+
+PARTS = ["headers", "cookies", "args", "form", "files", "json", "data", "method"]
+PARTS += ["status_code", "status", "mimetype", "content_type", "location", "path"]
+PARTS += ["set_cookie", "delete_cookie", "get_json"]
+
+
+@meaning(r"^AttributeError: '(Response|Request)' object has no attribute '(\w+)'")
+def no_part(match: re.Match, facts: Facts) -> list[str]:
+    close = difflib.get_close_matches(match[2].lower(), PARTS, 1, 0.6)
+    guess = [f"did you mean {close[0]}?"] if close else []
+    return [match.string, *frame(facts), *guess]
+
+
+@meaning(r"^TypeError: Object of type (\w+) is not JSON serializable")
+def no_json(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        f"a value of type {match[1]} cannot become JSON",
+        *frame(facts),
+        "JSON holds text, numbers, true, false, null, lists and dicts",
+    ]
+
+
+@meaning(r"^TypeError: '.+' not supported between instances of .*NoneType")
+def compared_none(match: re.Match, facts: Facts) -> list[str]:
+    said = "two values were compared, and one of them is None"
+    day = ": a date may be None" if "date" in match.string else ""
+    return [match.string, *frame(facts), said + day]
+
+
+@meaning(r"^ValueError: Unknown format code 'f' for object of type 'str'")
+def text_as_number(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "a format with f is for numbers, and this value is text",
+        *frame(facts),
+        "a variable of an address is text until a converter makes it a number",
+    ]
+
+
+@meaning(r"^ValueError: Precision not allowed in integer format specifier")
+def half_a_format(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "a format like .2 does not fit a whole number",
+        *frame(facts),
+        "which letter behind it asks for decimals?",
+    ]
+
+
+@meaning(r"^AttributeError: 'UUID' object has no attribute 'replace'")
+def uuid_twice(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "the value is a UUID object already: the converter made it one",
+        *frame(facts),
+    ]
+
+
+@meaning(r"^RuntimeError: this address crashes on purpose")
+def on_purpose(match: re.Match, facts: Facts) -> list[str]:
+    return ["the check made this address crash on purpose, to see your answer to it"]
+
+
+@meaning(r"^OSError: \[Errno 27\]")
+def too_much(match: re.Match, facts: Facts) -> list[str]:
+    return ["the app wrote more than 64 MB into one file", *frame(facts)]
