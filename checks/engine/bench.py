@@ -18,6 +18,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from checks.engine import starters
 from checks.engine.lessons import SOLUTIONS, TOP, code_of, files_of
 from checks.engine.screen import say
 
@@ -75,6 +76,7 @@ def workbook() -> Iterator[Path]:
         left_out = shutil.ignore_patterns("__pycache__", "instance")
         for part in PARTS:
             shutil.copytree(TOP / part, top / part, ignore=left_out)
+        shutil.copytree(starters.ensure(), top / ".workbook" / "starters")
         for file in (".pytest.ini", "requirements.txt", "Makefile"):
             shutil.copy(TOP / file, top / file)
         yield top
@@ -213,8 +215,10 @@ class Watched:
         lines = self.file.read_text().splitlines()
         name = f'BLOG_NAME = "Blog {number}"'
         lines = [name if "BLOG_NAME =" in line else line for line in lines]
+        whole = Path(self.file.parents[2], "saved.tmp")
+        whole.write_text("\n".join(lines) + "\n")
         start = time.perf_counter()
-        self.file.write_text("\n".join(lines) + "\n")
+        whole.replace(self.file)  # as many editors save: all at once
         return self.verdict() - start
 
     def stop(self) -> None:

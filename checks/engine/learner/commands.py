@@ -59,7 +59,10 @@ def bring_along(chosen: Lesson) -> list[str]:
     """Carry the learner's blog into an untouched lesson; return the line that says so."""
     from checks.engine.learner.carrying import carry
 
-    brought = carry(chosen)
+    try:
+        brought = carry(chosen)
+    except WorkbookError:
+        brought = []  # nobody knows whether it is untouched, so it stays as it is
     if not brought:
         return []
     return [f"Brought along into lesson {chosen.number}: {' and '.join(brought)}."]
