@@ -1,5 +1,7 @@
 """What helps a learner on: hints, the solution beside their code, the blog carried on."""
 
+import shutil
+
 import pytest
 
 from checks.engine.learner import carrying, hints
@@ -114,6 +116,14 @@ def test_an_edited_lesson_is_never_written_to(workbook, edited):
 def test_what_nobody_changed_does_not_travel(workbook):
     assert "Brought along" not in begin(workbook, 3)
     assert workbook.read("lessons/03_forms/posts.py") == POSTS
+
+
+def test_a_lesson_runs_where_nobody_knows_how_it_came(workbook):
+    mine = STARTERS["03_forms"]["app.py"] + "# mine\n"
+    workbook.write("lessons/03_forms/app.py", mine)
+    shutil.rmtree(workbook.top / ".workbook")
+    assert "Brought along" not in begin(workbook, 3)
+    assert workbook.read("lessons/03_forms/app.py") == mine
 
 
 def test_the_first_lessons_placeholder_does_not_travel(workbook):
