@@ -18,6 +18,7 @@ from checks.engine.screen import PORT, Screen, sentence, wrap
 
 # The running app reads these anew for every request; saving one is no reason to restart.
 READ_ANEW = {"templates", "static"}
+VERDICT_FIRST = 0.5  # seconds that a restart waits for the verdict, at most
 
 
 class Live:
@@ -57,10 +58,14 @@ class Live:
         """Yield the files of every save, with the app started on them."""
         for files in saves(self.lesson.folder, self.unreadable):
             code = {p: c for p, c in files.items() if is_read_once(p)}
-            if code != self.started or not self.app.alive:
-                self.started = code
+            if self.started is None:
                 self.app.start()
+            elif code != self.started or not self.app.alive:
+                # The verdict first: both at once would share the same two cores.
+                self.app.restart(VERDICT_FIRST)
+            self.started = code
             yield Round({self.lesson.name: files})
+            self.app.hurry()
 
     def deliver(self, verdict: Verdict) -> None:
         """Show a verdict and remember it."""

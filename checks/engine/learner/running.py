@@ -66,11 +66,34 @@ class App:
         self.port: int = self.socket.getsockname()[1]
         self._pin: str | None = ""  # None once it was told
         self._process: subprocess.Popen | None = None
+        self._lock = threading.RLock()
+        self._timer: threading.Timer | None = None
         self._leash: int | None = None
         self._reader: threading.Thread | None = None
 
+    def restart(self, within: float) -> None:
+        """End the app now; start it again within some seconds, or at hurry().
+
+        Whoever asks for a page meanwhile waits: the socket stays open.
+        """
+        self.stop()
+        with self._lock:
+            self._timer = threading.Timer(within, self.hurry)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def hurry(self) -> None:
+        """Start the app that restart() has promised, if it has."""
+        with self._lock:
+            if self._timer is not None:
+                self.start()
+
     def start(self) -> None:
         """Start the app with the files as they are now; end the one before."""
+        with self._lock:
+            self._start()
+
+    def _start(self) -> None:
         self.stop()
         if self.socket is None:
             self.socket = listen(self.port)
@@ -128,6 +151,13 @@ class App:
 
     def stop(self) -> None:
         """End the app and all that it started."""
+        with self._lock:
+            self._stop()
+
+    def _stop(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
         process, self._process = self._process, None
         if process is not None:
             end_group(process)
