@@ -22,13 +22,20 @@ class Bench:
     """What one pytest session judges: a folder of lessons, with one warm worker.
 
     root holds the lessons' folders; seed is the text that unseen data comes from.
+    brief asks for the evidence of each step's first failure only, which is all that a
+    verdict tells.
     """
 
     def __init__(
-        self, root: Path, seed: str | None = None, worker: Worker | None = None
+        self,
+        root: Path,
+        seed: str | None = None,
+        worker: Worker | None = None,
+        brief: bool = False,
     ):
-        self.root = root
+        self.root, self.brief = root, brief
         self.seed = seed or secrets.token_hex(8)
+        self._told: set[tuple] = set()
         self._worker = worker
         self._given: dict[str, dict[str, bytes]] = {}
         self._code: dict[str, Code] = {}
@@ -55,6 +62,15 @@ class Bench:
             code.close()
         self._code = {}
         self._given = files or {}
+        self._told.clear()
+
+    def wants_to_know(self, item: pytest.Item) -> bool:
+        """Is this failure worth its evidence?"""
+        step = (item.path.name, step_of(item))
+        if self.brief and step in self._told:
+            return False
+        self._told.add(step)
+        return True
 
     def trial(self, item: pytest.Item) -> Trial:
         """Return the run of one check."""
@@ -113,16 +129,16 @@ def pytest_assertrepr_compare(config, op, left, right):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    if call.excinfo and report.failed:
+    bench = item.config.stash[BENCH]
+    if call.excinfo and report.failed and bench.wants_to_know(item):
         compared = item.config.stash.get(COMPARED, None)
-        details = evidence.collect(call.excinfo, item.stash.get(TRIAL, None), compared)
-        report.details = details
-        if TRIAL in item.stash:
+        trial = item.stash.get(TRIAL, None)
+        report.details = evidence.collect(call.excinfo, trial, compared)
+        if trial and not bench.brief:
             from checks.engine.judging import words
 
-            report.sections.append(
-                ("what the check saw", "\n".join(words.details(details)))
-            )
+            told = "\n".join(words.details(report.details))
+            report.sections.append(("what the check saw", told))
     item.config.stash[COMPARED] = None
     return report
 

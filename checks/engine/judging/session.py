@@ -78,7 +78,7 @@ def judge(
 
         from checks.engine.judging.plugin import BENCH, Bench
 
-        bench = Bench(root, seed, worker)
+        bench = Bench(root, seed, worker, brief=True)
         rounds_plugin = Rounds(lessons, bench, deliver, rounds)
         # A long traceback of each failure would be built, and nobody reads it.
         arguments = ["-q", "--capture=no", "--tb=line", "--rootdir", str(TOP)]
