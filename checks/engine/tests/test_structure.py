@@ -294,3 +294,19 @@ def test_requirements_are_pinned_exactly_and_agree_with_the_constraints():
         if line and not line.startswith("#"):
             name, _, version = line.partition("==")
             assert constraints[name.lower()] == version, f"requirements.txt: {line}"
+
+
+def test_the_page_helper_is_the_same_wherever_a_learner_meets_it():
+    copies = {
+        f"{side}/{name}": files["page.py"]
+        for name in LESSONS
+        for side, files in (
+            ("lessons", starter_files(name)),
+            ("solutions", solution_files(name)),
+        )
+        if "page.py" in files
+    }
+    assert copies
+    first = next(iter(copies.values()))
+    others = [place for place, content in copies.items() if content != first]
+    assert not others, f"page.py differs in {others}: it is given, and one for all"
