@@ -180,16 +180,35 @@ def test_a_forged_frame_is_refused(raw):
     with ours, theirs:
         sender.start()
         with pytest.raises(wire.Malformed):
-            wire.receive(ours, 5)
+            wire.Line(ours).receive(5)
         sender.join()
 
 
 def test_a_slow_frame_gets_no_more_time_than_a_silent_one():
+    def drip():
+        for byte in wire.pack({"a": "b" * 100}):
+            theirs.send(bytes([byte]))
+            time.sleep(0.02)
+
+    ours, theirs = socket.socketpair()
+    sender = threading.Thread(target=drip)
+    with ours, theirs:
+        sender.start()
+        start = time.monotonic()
+        with pytest.raises(TimeoutError):
+            wire.Line(ours).receive(0.3)
+        assert time.monotonic() - start < 1
+        sender.join()
+
+
+def test_frames_that_come_together_are_told_apart():
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        theirs.sendall(struct.pack("!II", 5, 0) + b"{")
+        theirs.sendall(wire.pack({"a": 1}, b"x") + wire.pack({"b": 2}) + b"\0")
+        line = wire.Line(ours)
+        assert [line.receive(5), line.receive(5)] == [({"a": 1}, b"x"), ({"b": 2}, b"")]
         with pytest.raises(TimeoutError):
-            wire.receive(ours, 0.1)
+            line.receive(0.01)
 
 
 def test_a_frame_that_breaks_off_is_a_closed_connection():
@@ -198,7 +217,7 @@ def test_a_frame_that_breaks_off_is_a_closed_connection():
         theirs.sendall(struct.pack("!II", 5, 0) + b"{")
         theirs.close()
         with pytest.raises(wire.Closed):
-            wire.receive(ours, 5)
+            wire.Line(ours).receive(5)
 
 
 def test_forged_answers_from_the_learners_side_cost_only_that_process(worker, process):

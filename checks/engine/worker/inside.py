@@ -115,15 +115,28 @@ class Unfit(Exception):
     """A process that must not be forked: a fork would share more than memory."""
 
 
+class Line(wire.Line):
+    """A line on which sockets for forks may come along with a frame."""
+
+    def __init__(self, sock: socket.socket):
+        super().__init__(sock)
+        self.fds: list[int] = []
+
+    def take(self, size: int) -> bytes:
+        """Read up to so many bytes, and keep the socket that comes along."""
+        piece, fds, _, _ = socket.recv_fds(self.sock, size, 1)
+        self.fds += fds
+        return piece
+
+
 class Child:
-    """A process with a socket: the warm one first, and every fork of it.
+    """A process with a line: the warm one first, and every fork of it.
 
     A fork has a folder with the lesson's files, and the app in it.
     """
 
     def __init__(self, sock: socket.socket):
-        self.sock = sock
-        self.fds: list[int] = []
+        self.line = Line(sock)
         self.living: set[int] = set()
         self.home = ""
         self.app = None
@@ -137,7 +150,7 @@ class Child:
         """Answer frames until the other side hangs up; never return."""
         try:
             while True:
-                head, body = wire.receive(self.sock, read=self.read)
+                head, body = self.line.receive()
                 try:
                     answer = getattr(self, "do_" + head.pop("do"))(body, **head)
                 except BaseException as error:  # SystemExit too is the app's answer
@@ -145,7 +158,7 @@ class Child:
                 if answer is None:  # a new process: the one it came from answers
                     continue
                 told, content = answer if isinstance(answer, tuple) else (answer, b"")
-                wire.send(self.sock, told, content)
+                self.line.send(told, content)
         except wire.Closed:
             pass
         finally:
@@ -154,22 +167,16 @@ class Child:
             end_orphans(set())
             os._exit(0)
 
-    def read(self, size: int) -> bytes:
-        """Read from the socket, and keep the sockets for forks that come along."""
-        piece, fds, _, _ = socket.recv_fds(self.sock, size, 1)
-        self.fds += fds
-        return piece
-
     def do_fork(self, body: bytes) -> dict | None:
         """Fork; the new process answers on the socket that came along."""
-        theirs = socket.socket(fileno=self.fds.pop(0))
+        theirs = socket.socket(fileno=self.line.fds.pop(0))
         pid = os.fork()
         if pid:
             theirs.close()
             self.living.add(pid)
             return {"pid": pid}
-        self.sock.close()
-        self.sock, self.living = theirs, set()
+        self.line.close()
+        self.line, self.living = Line(theirs), set()
         os.setsid()
         limit(CPU_SECONDS)
         silence()

@@ -119,7 +119,8 @@ class Process:
         parent: "Process | None" = None,
         folder: Path | None = None,
     ):
-        self._sock, self._pid, self._parent, self.folder = sock, pid, parent, folder
+        self._line = wire.Line(sock)
+        self._pid, self._parent, self.folder = pid, parent, folder
         self._ended = False
         self._owed: deque[Callable[[dict], object]] = deque()
         self._spare: Process | None = None
@@ -148,7 +149,8 @@ class Process:
             fds = array.array("i", [theirs.fileno()])
             rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)]
             frame = wire.pack({"do": "fork"})
-            self._tell(lambda: self._sock.sendmsg([frame], rights), self._spare._born)
+            send = self._line.sock.sendmsg
+            self._tell(lambda: send([frame], rights), self._spare._born)
 
     def _born(self, told: dict) -> None:
         self._pid = claims.number(told.get("pid"))
@@ -193,7 +195,7 @@ class Process:
         Raises AppError for an exception of the learner's, Lost when no answer comes.
         """
         question = {"do": do, **head}
-        return self._exchange(lambda: wire.send(self._sock, question, body), seconds)
+        return self._exchange(lambda: self._line.send(question, body), seconds)
 
     def _exchange(
         self, send: Callable[[], object], seconds: float = REQUEST_SECONDS
@@ -201,12 +203,12 @@ class Process:
         if self._ended:
             raise Lost("the app's process has ended already")
         try:
-            self._sock.settimeout(seconds)
+            self._line.wait_at_most(seconds)
             send()
             while self._owed:
-                told, _ = wire.receive(self._sock, seconds)
+                told, _ = self._line.receive(seconds)
                 self._owed.popleft()(told)
-            told, content = wire.receive(self._sock, seconds)
+            told, content = self._line.receive(seconds)
         except TimeoutError:
             self.close()
             raise Lost(
@@ -234,7 +236,7 @@ class Process:
     def hang_up(self) -> None:
         """Close the line; a process that nobody can ask any more ends by itself."""
         self._ended = True
-        self._sock.close()
+        self._line.close()
 
     def _end(self, patience: float = 0.0) -> tuple[int, int]:
         """End the process and all it started; return (exit code + 1, signal).
@@ -262,7 +264,7 @@ class Process:
             self.hang_up()
             question = {"do": "end", "pid": self._pid, "patience": 0.0}
             parent = self._parent
-            parent._tell(lambda: wire.send(parent._sock, question), lambda told: None)
+            parent._tell(lambda: parent._line.send(question), lambda told: None)
         elif not self._ended:
             self._settle()
             self._end()

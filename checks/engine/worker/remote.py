@@ -15,6 +15,7 @@ from checks.engine.worker import claims
 from checks.engine.worker.process import REQUEST_SECONDS, START_SECONDS, Lost, Process
 
 KEPT_BODY = 20_000
+PLAIN = (str, int, bool)  # what of an environ can cross
 
 
 class NotAnswering(AssertionError):
@@ -45,7 +46,7 @@ class RemoteApp:
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         body, exchange = _note(self.process, environ)
-        plain = {k: v for k, v in environ.items() if isinstance(v, str | int | bool)}
+        plain = {k: v for k, v in environ.items() if isinstance(v, PLAIN)}
         told, content = self.process.ask("request", body, environ=plain)
         if told.get("endless"):
             raise Lost("the answer is endless: more than 16 MB came")

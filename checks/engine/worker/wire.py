@@ -9,11 +9,11 @@ import json
 import socket
 import struct
 import time
-from collections.abc import Callable
 
 SIZES = struct.Struct("!II")
 MOST_HEAD = 4 * 1024 * 1024
 MOST_BODY = 32 * 1024 * 1024
+LEAST_READ, MOST_READ = 1 << 16, 1 << 20
 
 
 class Closed(Exception):
@@ -30,67 +30,85 @@ def pack(head: dict, body: bytes = b"") -> bytes:
     return SIZES.pack(len(text), len(body)) + text + body
 
 
-def send(sock: socket.socket, head: dict, body: bytes = b"") -> None:
-    """Send one frame.
+class Line:
+    """One end of a connected socket; a frame costs one call to send and one to read."""
 
-    Raises Closed when nobody is listening any more.
-    """
-    try:
-        sock.sendall(pack(head, body))
-    except (BrokenPipeError, ConnectionResetError) as error:
-        raise Closed from error
+    def __init__(self, sock: socket.socket):
+        self.sock = sock
+        self._come = bytearray()  # what has come already of the frames to receive
 
+    def send(self, head: dict, body: bytes = b"") -> None:
+        """Send one frame.
 
-def receive(
-    sock: socket.socket,
-    seconds: float | None = None,
-    read: Callable[[int], bytes] | None = None,
-) -> tuple[dict, bytes]:
-    """Return the next frame, its head and its body.
-
-    seconds bounds the whole frame, not each piece of it: a sender of one byte a
-    second gets no more time than one that sends nothing. read stands in for the
-    socket's own recv.
-
-    Raises Closed at the end of the stream, Malformed for anything that is not a
-    frame, TimeoutError when the time is over.
-    """
-    deadline = None if seconds is None else time.monotonic() + seconds
-    read = read or sock.recv
-    sizes = _exactly(sock, read, SIZES.size, deadline)
-    head_size, body_size = SIZES.unpack(sizes)
-    if head_size > MOST_HEAD or body_size > MOST_BODY:
-        raise Malformed(f"a frame of {head_size} + {body_size} bytes")
-    frame = _exactly(sock, read, head_size + body_size, deadline)
-    try:
-        head = json.loads(frame[:head_size])
-    except (ValueError, RecursionError) as error:
-        raise Malformed("a head that is not JSON") from error
-    if not isinstance(head, dict):
-        raise Malformed("a head that is not an object")
-    return head, frame[head_size:]
-
-
-def _exactly(
-    sock: socket.socket,
-    read: Callable[[int], bytes],
-    size: int,
-    deadline: float | None,
-) -> bytes:
-    """Return exactly so many bytes."""
-    pieces = []
-    while size:
-        if deadline is not None:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            sock.settimeout(left)
+        Raises Closed when nobody is listening any more.
+        """
         try:
-            piece = read(min(size, 1 << 20))
+            self.sock.sendall(pack(head, body))
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise Closed from error
+
+    def receive(self, seconds: float | None = None) -> tuple[dict, bytes]:
+        """Return the next frame, its head and its body.
+
+        seconds bounds the whole frame, not each piece of it: a sender of one byte a
+        second gets no more time than one that sends nothing.
+
+        Raises Closed at the end of the stream, Malformed for anything that is not a
+        frame, TimeoutError when the time is over.
+        """
+        head_size, size = self._gather(seconds)
+        text = self._come[SIZES.size : head_size]
+        body = bytes(memoryview(self._come)[head_size:size])
+        del self._come[:size]
+        try:
+            head = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise Malformed("a head that is not JSON") from error
+        if not isinstance(head, dict):
+            raise Malformed("a head that is not an object")
+        return head, body
+
+    def _gather(self, seconds: float | None) -> tuple[int, int]:
+        """Read until a whole frame is there; return where its head and its body end."""
+        left = seconds
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while len(self._come) < (ends := self._ends())[1]:
+            if left is not None and left <= 0:
+                raise TimeoutError
+            self.wait_at_most(left)
+            self._come += self._read(ends[1] - len(self._come))
+            left = None if deadline is None else deadline - time.monotonic()
+        return ends
+
+    def _ends(self) -> tuple[int, int]:
+        """Return where the next frame's head and body end, as far as that is known."""
+        if len(self._come) < SIZES.size:
+            return SIZES.size, SIZES.size
+        head_size, body_size = SIZES.unpack_from(self._come)
+        if head_size > MOST_HEAD or body_size > MOST_BODY:
+            raise Malformed(f"a frame of {head_size} + {body_size} bytes")
+        head_end = SIZES.size + head_size
+        return head_end, head_end + body_size
+
+    def wait_at_most(self, seconds: float | None) -> None:
+        """Bound the calls that follow; setting what is set already would cost a call."""
+        if self.sock.gettimeout() != seconds:
+            self.sock.settimeout(seconds)
+
+    def _read(self, missing: int) -> bytes:
+        """Return what is there, at least one byte of it."""
+        try:
+            piece = self.take(min(max(missing, LEAST_READ), MOST_READ))
         except ConnectionResetError as error:
             raise Closed from error
         if not piece:
             raise Closed
-        pieces.append(piece)
-        size -= len(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return piece
+
+    def take(self, size: int) -> bytes:
+        """Read up to so many bytes."""
+        return self.sock.recv(size)
+
+    def close(self) -> None:
+        """Hang up."""
+        self.sock.close()
