@@ -40,21 +40,6 @@ def build(match: re.Match, facts: Facts) -> list[str]:
     return [f"no endpoint is called {match[1]!r}", *frame(facts), exist, *guess]
 
 
-@meaning(r"^TemplateNotFound: (.+)")
-def no_template(match: re.Match, facts: Facts) -> list[str]:
-    told = facts["crash"].get("templates") or {}
-    searched = (
-        ", ".join(f"{folder}/" for folder in told.get("searched") or []) or "templates/"
-    )
-    files = ", ".join(told.get("files") or []) or "none"
-    return [
-        f"TemplateNotFound: {match[1]}",
-        *frame(facts),
-        f"searched in: {searched}",
-        f"templates that are there: {files}",
-    ]
-
-
 @meaning(r"^RuntimeError: Unable to build URLs outside an active request")
 def outside_request(match: re.Match, facts: Facts) -> list[str]:
     return [
