@@ -23,7 +23,7 @@ VISIBLE = {
 }
 TODO = re.compile(r"TODO (\d+): (.+?)\s*(?:-->|#\})?$", re.MULTILINE)
 HEADING = re.compile(r"^## Step (\d+): (.+)$", re.MULTILINE)
-NEAR = 3
+NEAR = 8
 
 
 def text(*parts):
