@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY := $(shell .venv/bin/python -ISc "" 2>/dev/null && echo .venv/bin/python || echo '$(PYTHON)')
 
 LEARNER := lesson check hint solution reset undo progress run doctor
-KEEPER := notebooks test test-all bench clean starters
+KEEPER := notebooks test test-all bench clean starters pictures
 # Folders of these names stand here: without a goal, `make lessons 3` would seem to work.
 PLURALS := lessons solutions checks
 GOALS := menu help $(LEARNER) $(KEEPER) $(PLURALS)
@@ -32,6 +32,7 @@ test-all:   ; $(DO) $(WORDS)
 bench:      ; $(DO) $(WORDS)
 clean:      ; $(DO) $(WORDS)
 starters:   ; $(DO) $(WORDS)
+pictures:   ; $(DO) $(WORDS)
 $(PLURALS): ; $(DO)
 
 # The words themselves are nothing to make.

@@ -65,3 +65,13 @@ def starters(args) -> int:
     )
     say("It is right only where lessons/ holds no learner's work: look at its diff.")
     return 0
+
+
+def pictures(args) -> int:
+    """Draw the READMEs' pictures anew."""
+    from checks.engine import pictures
+
+    chosen = [lessons.find(word) for word in args.words] or lessons.all_lessons()
+    for path in pictures.draw(chosen):
+        say(f"{lessons.shown(path)}: {path.stat().st_size} bytes")
+    return 0

@@ -138,6 +138,7 @@ DOCTOR = "find out what is wrong with your set-up"
 NOTEBOOKS = "read the notebooks in JupyterLab"
 TEST = "everything that proves the workbook"
 STARTERS = "rewrite the list of starters (for maintainers)"
+PICTURES = "draw the lessons' pictures anew (for maintainers)"
 
 LESSON, ALL = "lessons", "all"
 TABLE = (
@@ -158,5 +159,6 @@ TABLE = (
     Command("bench", "measure the workbook", keeping.bench, LESSON),
     Command("clean", "remove what can be made again", keeping.clean),
     Command("starters", STARTERS, keeping.starters),
+    Command("pictures [N]", PICTURES, keeping.pictures, ALL),
 )
 COMMANDS = {command.name: command for command in TABLE}

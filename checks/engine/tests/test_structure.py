@@ -10,6 +10,7 @@ import pytest
 from checks.engine.lessons import LESSONS as LESSON_FOLDER
 from checks.engine.lessons import NAME, SOLUTIONS, TOP, find
 from checks.engine.menu import COMMANDS
+from checks.engine.pictures import MOST_BYTES, PICTURES, wanted
 from checks.engine.tests.content import CASES, LESSONS, solution_files, starter_files
 
 VISIBLE = {
@@ -215,6 +216,17 @@ def test_checks_are_plain_flask_tests(name):
         f"checks/test_{name}.py imports {forbidden}: fixtures bring the app"
     )
     assert ast.get_docstring(tree), f"checks/test_{name}.py: say what the lesson asks"
+
+
+@pytest.mark.parametrize("name", LESSONS[6:])
+def test_a_lesson_shows_its_finished_page(name):
+    line = wanted(find(name))
+    assert line, f"lessons/{name}/README.md shows no picture; see pictures.LINE"
+    assert line["file"] == f"{name}.png"
+    picture = PICTURES / line["file"]
+    assert picture.is_file(), f"`make pictures {name}` draws it"
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert picture.stat().st_size <= MOST_BYTES, f"{picture.name} is too large"
 
 
 def names(node):

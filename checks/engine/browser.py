@@ -1,5 +1,6 @@
-"""A real browser for the tests: Chromium without a window, asked over its own protocol."""
+"""A real browser, for tests and pictures: Chromium without a window, over its protocol."""
 
+import base64
 import contextlib
 import json
 import shutil
@@ -54,14 +55,24 @@ class Browser:
                 return told.get("result", {})
             self.events.append(told)
 
-    def open(self, url: str, width: int, dark: bool = False) -> None:
-        """Show a page in a window of that width, and wait until it has loaded."""
-        size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    def open(self, url: str, width: int, dark: bool = False, height: int = 800) -> None:
+        """Show a page in a window of that size (pixels), and wait until it has loaded."""
+        size = {"width": width, "height": height}
+        size |= {"deviceScaleFactor": 1, "mobile": False}
         self.call("Emulation.setDeviceMetricsOverride", **size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.events.clear()
         self.call("Page.navigate", url=url)
+        self._wait_for_the_page()
+
+    def follow(self, expression: str) -> None:
+        """Do what leads to another page, and wait until that has loaded."""
+        self.events.clear()
+        self.value(expression)
+        self._wait_for_the_page()
+
+    def _wait_for_the_page(self) -> None:
         while not any(e.get("method") == "Page.loadEventFired" for e in self.events):
             self.events.append(json.loads(self._socket.recv()))
 
@@ -69,6 +80,11 @@ class Browser:
         """Return the value of a JavaScript expression on the page."""
         told = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         return told["result"].get("value")
+
+    def picture(self) -> bytes:
+        """Return what the window shows, as a PNG."""
+        told = self.call("Page.captureScreenshot", format="png")
+        return base64.b64decode(told["data"])
 
     def complaints(self) -> list[str]:
         """Return what the console says about the page that is open."""
