@@ -31,7 +31,8 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         found = dict(attrs)
         self.links += [found[name] for name in ("href", "src") if found.get(name)]
-        element = {"tag": tag, "attrs": found, "text": ""}
+        inside = [element["tag"] for element in self._open]
+        element = {"tag": tag, "attrs": found, "text": "", "inside": inside}
         self.elements.append(element)
         if tag not in VOID:
             self._open.append(element)
@@ -82,6 +83,32 @@ def link_to(html, text):
         if element["tag"] == "a" and " ".join(element["text"].split()) == text:
             return element["attrs"].get("href")
     return None
+
+
+def fields(html):
+    """Return what the fields of a page's forms hold, by name: ``{"title": "Tea"}``."""
+    found = {}
+    for element in parse(html).elements:
+        name = element["attrs"].get("name")
+        if name and element["tag"] in ("input", "select", "textarea"):
+            typed = element["attrs"].get("value") or ""
+            text = element["text"] if element["tag"] == "textarea" else typed
+            found[name] = text.strip()
+    return found
+
+
+def unlabelled(html):
+    """Return the names of the fields that no label leads to, by for= or around them."""
+    elements = parse(html).elements
+    named = {each["attrs"].get("for") for each in elements if each["tag"] == "label"}
+    return [
+        each["attrs"].get("name") or "no name"
+        for each in elements
+        if each["tag"] in ("input", "select", "textarea")
+        and each["attrs"].get("type") not in ("hidden", "submit")
+        and "label" not in each["inside"]
+        and each["attrs"].get("id", "") not in named
+    ]
 
 
 def cookie(response, name):
