@@ -9,7 +9,10 @@ MEANINGS: list[tuple[str, Callable[[re.Match, Facts], list[str]]]] = []
 
 
 def meaning(pattern: str):
-    """Register a function that explains the exceptions that match the pattern."""
+    """Register a function that explains the exceptions that match the pattern.
+
+    Where it returns no line, the next one that fits is asked.
+    """
 
     def register(function):
         MEANINGS.append((pattern, function))
@@ -28,8 +31,8 @@ def crash(facts: Facts) -> list[str]:
     headline = f"{told.get('type')}: {told.get('message')}".split("\n")[0]
     for pattern, explain in MEANINGS:
         match = re.search(pattern, headline)
-        if match:
-            return explain(match, facts)
+        if match and (lines := explain(match, facts)):
+            return lines
     return [headline, *frame(facts)]
 
 

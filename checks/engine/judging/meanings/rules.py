@@ -33,11 +33,23 @@ def build(match: re.Match, facts: Facts) -> list[str]:
     )
     if missing:
         return [f"url_for({match[1]!r}) needs the values {missing[1]}", *frame(facts)]
+    comment = ["Jinja reads HTML comments, too: {# … #} is a comment for Jinja"]
+    comment = comment if "<!--" in "".join(frame(facts)) else []
     names = [str(name) for name in told.get("endpoints") or []]
     close = difflib.get_close_matches(match[1], names, 1, 0.5)
     guess = [f"did you mean {close[0]!r}?"] if close else []
     exist = "endpoints that exist: " + ", ".join(names)
-    return [f"no endpoint is called {match[1]!r}", *frame(facts), exist, *guess]
+    said = f"no endpoint is called {match[1]!r}"
+    return [said, *frame(facts), *comment, exist, *guess]
+
+
+@meaning(r"^TypeError: (Flask\.)?url_for\(\) takes \d+ positional argument")
+def no_keyword(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "url_for takes one name; what the rule's variables should hold has a keyword each",
+        *frame(facts),
+        "the variable of /static/<path:filename> is called filename",
+    ]
 
 
 @meaning(r"^RuntimeError: Unable to build URLs outside an active request")

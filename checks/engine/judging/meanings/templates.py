@@ -1,6 +1,8 @@
 """Templates: a file that is not found, a name it was not given, a tag that is wrong."""
 
+import difflib
 import re
+from pathlib import PurePosixPath
 
 from checks.engine.judging.meanings.registry import meaning
 from checks.engine.judging.spots import Facts, frame
@@ -9,13 +11,223 @@ from checks.engine.judging.spots import Facts, frame
 @meaning(r"^TemplateNotFound: (.+)")
 def no_template(match: re.Match, facts: Facts) -> list[str]:
     told = facts["crash"].get("templates") or {}
-    searched = (
-        ", ".join(f"{folder}/" for folder in told.get("searched") or []) or "templates/"
-    )
-    files = ", ".join(told.get("files") or []) or "none"
+    folders = told.get("searched") or ["templates"]
+    there = told.get("files") or []
+    searched = ", ".join(f"{folder}/" for folder in folders)
     return [
         f"TemplateNotFound: {match[1]}",
         *frame(facts),
         f"searched in: {searched}",
-        f"templates that are there: {files}",
+        f"templates that are there: {', '.join(there) or 'none'}",
+        *nearly(match[1], folders, there),
     ]
+
+
+def nearly(name: str, folders: list[str], there: list[str]) -> list[str]:
+    """What keeps a template from being found: a folder, or a few letters."""
+    for folder in folders:
+        if name.startswith(f"{folder}/") and name in there:
+            return [f"a name begins inside {folder}/: leave {folder}/ out of it"]
+        inside = [file[len(folder) + 1 :] for file in there if file.startswith(folder)]
+        if close := difflib.get_close_matches(name, inside, 1, 0.6):
+            return [f"did you mean {close[0]!r}?"]
+    for file in there:
+        if PurePosixPath(file).name == PurePosixPath(name).name:
+            return [
+                f"{file} has that name: the folder should be called {folders[0]}, "
+                "and stand beside app.py"
+            ]
+    return []
+
+
+# What a template has instead of a function of Python's.
+INSTEAD = {
+    "len": "posts | length",
+    "str": "value | string",
+    "int": "value | int",
+    "float": "value | float",
+    "round": "value | round",
+    "sorted": "posts | sort",
+    "reversed": "posts | reverse",
+    "list": "value | list",
+    "sum": "values | sum",
+    "max": "values | max",
+    "min": "values | min",
+    "escape": "nothing: {{ }} escapes by itself",
+    "enumerate": "loop.index inside a loop",
+    "print": "{{ }}, which prints",
+    "format": "'%.2f' | format(value)",
+}
+
+
+@meaning(r"^UndefinedError: '(\w+)' is undefined")
+def not_passed(match: re.Match, facts: Facts) -> list[str]:
+    name = match[1]
+    lines = [f"UndefinedError: {match.string.partition(': ')[2]}", *frame(facts)]
+    if name in INSTEAD:
+        return [
+            *lines,
+            f"{name} is Python's; a template has {INSTEAD[name]}",
+        ]
+    if name == "loop":
+        return [*lines, "loop is there only between {% for … %} and its {% endfor %}"]
+    source = source_of(facts)
+    if re.search(rf"\b{name}\s*[.\[]", source):
+        lines.append(f"{name} alone would print nothing; to look inside it is an error")
+    if name in FILTERS.split():
+        return [*lines, f"{name} is a filter: it stands behind a value and a |"]
+    said = "a template knows what render_template() gets as name=value: is {} there?"
+    if re.search(rf"\b{name}\(", source):
+        said += " (a filter stands behind a value and a |)"
+    return [*lines, said.format(name), *rendered_at(facts)]
+
+
+def rendered_at(facts: Facts) -> list[str]:
+    """The learner's line of Python that had the template rendered."""
+    frames = facts["crash"].get("frames") or []
+    calls = [spot for spot in frames if str(spot.get("file")).endswith(".py")]
+    return frame({**facts, "crash": {"frames": calls}})
+
+
+KEYS = ["id", "slug", "title", "author", "date", "tags", "summary", "body", "tips"]
+
+
+@meaning(r"^UndefinedError: '?(None|\w+(?: object)?)'? has no (attribute|element) (.+)")
+def nothing_inside(match: re.Match, facts: Facts) -> list[str]:
+    kind, key = match[1].removesuffix(" object"), match[3].strip("'")
+    lines = [match.string, *frame(facts)]
+    if kind == "dict":
+        close = difflib.get_close_matches(key, KEYS, 1, 0.6)
+        guess = [f"did you mean {close[0]}?"] if close else []
+        return [*lines, f"the dict has no key {key!r}", *guess]
+    if key in FILTERS.split():
+        return [*lines, f"{key} is a filter here: it stands behind a value and a |"]
+    if kind in ("list", "tuple"):
+        return [*lines, "this is the whole list: a loop gives you one after another"]
+    if kind == "None":
+        return [*lines, f"the value is None, which has no {key}"]
+    if kind == "str":
+        return [*lines, f"the value is a text, which has no {key}"]
+    return lines
+
+
+@meaning(r"^TemplateSyntaxError: Unexpected end of template.*closed is '(\w+)'")
+def still_open(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        f"TemplateSyntaxError: the file ends, and a {{% {match[1]} %}} is still open",
+        *frame(facts),
+        *(
+            slip_in("", source_of(facts))
+            or [f"{{% end{match[1]} %}} closes it; where should that stand?"]
+        ),
+    ]
+
+
+@meaning(r"^TemplateSyntaxError: Encountered unknown tag '(\w+)'(.*)")
+def unknown_tag(match: re.Match, facts: Facts) -> list[str]:
+    lines = [f"TemplateSyntaxError: unknown tag {match[1]!r}", *frame(facts)]
+    closed = re.search(r"looking for the following tags: (.+?)\. The inner", match[2])
+    opened = re.search(r"needs to be closed is '(\w+)'", match[2])
+    if closed and opened:
+        return [
+            *lines,
+            f"the {{% {opened[1]} %}} above it is open: {closed[1]} can follow here",
+        ]
+    if match[1] in ("else", "elif", "endif", "endfor", "endblock", "endmacro"):
+        return [*lines, "nothing above it is open: was its beginning in {% %} too?"]
+    return lines
+
+
+STATEMENTS = "if|elif|else|endif|for|endfor|block|endblock|extends|include|set|macro"
+
+
+@meaning(r"^TemplateSyntaxError: (.+)")
+def wrong_tag(match: re.Match, facts: Facts) -> list[str]:
+    """A tag that Jinja cannot read: what the line itself gives away."""
+    return [match.string, *frame(facts), *slip_in(match[1], source_of(facts))]
+
+
+def source_of(facts: Facts) -> str:
+    """Return the learner's line that raised."""
+    return str((facts["crash"].get("frames") or [{}])[-1].get("source", ""))
+
+
+def slip_in(message: str, source: str) -> list[str]:
+    """What is wrong in a line of a template; nothing where it is not known."""
+    if word := re.search(rf"\{{\{{-?\s*({STATEMENTS})\b", source):
+        return [
+            f"{{{{ }}}} prints a value; {word[1]} is a statement and stands in {{% %}}"
+        ]
+    if "expected token ':'" in message and re.search(r"\{[{%][^}]*\{\{", source):
+        return ["braces inside braces: inside a tag a name stands alone"]
+    if re.search(r"\{%\s*else\s+if\b", source):
+        return ["in Jinja, as in Python, else with a condition is elif"]
+    if re.search(r"got '='", message):
+        return ["== compares; one = gives a value"]
+    if "end of comment" in message:
+        return ["a comment begins with {# and is never closed: #} ends it"]
+    if "unexpected char" in message:
+        return ["Jinja writes `and`, `or` and `not` as words, as Python does"]
+    if "end of print statement" in message or message == "unexpected '}'":
+        return ["does every {{ have its }}, and nothing but one value in between?"]
+    if "end of statement block" in message or message == "unexpected '%'":
+        return ["does every {% have its %}, with one statement in between?"]
+    return []
+
+
+FILTERS = "capitalize default escape first format groupby int join last length list"
+FILTERS += " lower map max min random reject replace reverse round safe select sort"
+FILTERS += " string striptags sum title tojson trim truncate unique upper urlencode"
+
+
+@meaning(r"^(?:TemplateAssertionError|TemplateRuntimeError): No filter named '(\w+)'")
+def no_filter(match: re.Match, facts: Facts) -> list[str]:
+    meant = [INSTEAD[match[1]].rpartition("| ")[2]] if match[1] in INSTEAD else []
+    meant += difflib.get_close_matches(match[1], FILTERS.split(), 1, 0.6)
+    guess = [f"did you mean {meant[0]}?"] if meant else []
+    own = "one of your own is a function of that name, right below a line that says "
+    own += "@app.template_filter(), with its brackets"
+    return [f"no filter is called {match[1]!r}", *frame(facts), *(guess or [own])]
+
+
+@meaning(r"^TypeError: (render_template(?:_string)?)\(\) takes 1 positional argument")
+def values_by_name(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        f"{match[1]}() takes one name of a file; every value after it needs a name",
+        *frame(facts),
+        "a name as the template knows it, =, and the value",
+    ]
+
+
+@meaning(r"^TypeError: '(\w+)' object is not callable")
+def no_function(match: re.Match, facts: Facts) -> list[str]:
+    if not in_template(facts):
+        return []
+    said = (
+        f"a value of type {match[1]} stands before ( ), and only functions are called"
+    )
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: '(\w+)' object is not iterable")
+def no_list(match: re.Match, facts: Facts) -> list[str]:
+    if not in_template(facts):
+        return []
+    said = f"a loop needs a list, and this value is of type {match[1]}"
+    if match[1] == "builtin_function_or_method":
+        said = "a dict has a method of that name: write ['key'] for the key itself"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: (?:can only concatenate str|unsupported operand type)")
+def no_sum(match: re.Match, facts: Facts) -> list[str]:
+    if not in_template(facts):
+        return []
+    said = "+ adds values of one kind; ~ puts any two together as text"
+    return [match.string, *frame(facts), said]
+
+
+def in_template(facts: Facts) -> bool:
+    """Did the learner's last line, the one that raised, stand in a template?"""
+    frames = facts["crash"].get("frames") or [{}]
+    return not str(frames[-1].get("file")).endswith(".py")
