@@ -1,5 +1,6 @@
 """What a page shows that tells its own story: a bare name in braces, a strange link."""
 
+import json
 import re
 
 from checks.engine.judging.spots import Facts
@@ -8,7 +9,17 @@ from checks.engine.judging.spots import Facts
 def sights(facts: Facts) -> list[str]:
     """Return a line for everything on the page that gives a mistake away."""
     lines: list[str] = []
-    for look in (braces, tags_that_came, words_that_came, addresses_that_came):
+    looks = (
+        braces,
+        tags_that_came,
+        words_that_came,
+        addresses_that_came,
+        frames_that_came,
+        http_dates,
+        json_elsewhere,
+        content_types,
+    )
+    for look in looks:
         lines += look(facts)
     return lines
 
@@ -33,7 +44,9 @@ def braces(facts: Facts) -> list[str]:
     """A page that shows a name in braces, as it stands in the code."""
     page = (facts.get("exchange") or {}).get("response") or facts.get("saw", "")
     page = re.sub(r"(?is)<(style|script)\b.*?</\1>", "", page)
-    found = re.search(r"(?<!\{)\{ ?[A-Za-z_][\w.]*(\[[^]]*\]|\([^)]*\))? ?\}(?!\})", page)
+    found = re.search(
+        r"(?<!\{)\{ ?[A-Za-z_][\w.]*(\[[^]]*\]|\([^)]*\))? ?\}(?!\})", page
+    )
     if not found:
         return []
     template = any(name.endswith(".html") for name in facts.get("files") or [])
@@ -46,8 +59,8 @@ def words_that_came(facts: Facts) -> list[str]:
     page = (facts.get("exchange") or {}).get("response") or ""
     page, lines = re.sub(r"(?is)<(style|script|title)\b.*?</\1>", "", page), []
     if re.search(r"\bNone\b", re.sub(r"<[^>]*>", " ", page)):
-        lines.append("None is what Python has for nothing: a value without anything")
-        lines[-1] += " in it, or what a function gives that does not return"
+        said = "None came: that is the value, or a function behind it does not return"
+        lines.append(said)
     if found := re.search(r"&amp;(hellip|nbsp|mdash|ndash|euro|copy|middot);", page):
         lines.append(f"&{found[1]}; arrives as text: write the character itself")
     return lines
@@ -64,3 +77,58 @@ def tags_that_came(facts: Facts) -> list[str]:
     if found := re.search(r"&lt;(p|a|h1|ul|ol|li|em|div)\b", page):
         lines.append(f"<{found[1]} arrives as text: HTML was handed over as a value")
     return lines
+
+
+def frames_that_came(facts: Facts) -> list[str]:
+    """A frame that is not first, or has nothing in it; super without its brackets."""
+    page, lines = (facts.get("exchange") or {}).get("response") or "", []
+    before, doctype, _ = page.lower().partition("<!doctype")
+    if doctype and before.strip():
+        first = " ".join(page[: len(before)].split())[:40]
+        lines.append(f"before the doctype comes {first!r}: what stands above extends")
+        lines[-1] += " is sent first, and so is what is included outside the blocks"
+    if re.search(r"(?i)<main\b[^>]*>\s*</main>", page):
+        lines.append("the frame came with nothing in it: a block fills it that has the")
+        lines[-1] += " same name as one of the frame's"
+    if "jinja2.runtime.BlockReference object" in page:
+        lines.append("super is called: it needs its brackets")
+    return lines
+
+
+def http_dates(facts: Facts) -> list[str]:
+    """A date in JSON, written as HTTP writes dates."""
+    found = re.search(r"\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT", facts.get("got") or "")
+    return (
+        ["Flask writes a date in JSON as HTTP does, unless it is text"] if found else []
+    )
+
+
+def json_elsewhere(facts: Facts) -> list[str]:
+    """JSON that came with a request, and was looked for among forms or the query."""
+    exchange = facts.get("exchange") or {}
+    if "json" not in exchange.get("type", ""):
+        return []
+    frames = [facts.get(name) or {} for name in ("crash", "refused")]
+    sources = " ".join(s.get("source", "") for t in frames for s in t.get("frames", []))
+    asked = re.search(r"request\.(form|args|values)\b", sources)
+    if asked or facts.get("refused") or facts.get("got") in ("''", "'None'"):
+        where = asked[0] if asked else "request.form"
+        return [f"JSON came, and {where} holds none: request.get_json() reads it"]
+    return []
+
+
+def content_types(facts: Facts) -> list[str]:
+    """A 415, or a 400, that get_json() gave by itself."""
+    exchange = facts.get("exchange") or {}
+    code, kind = exchange.get("status", "")[:3], exchange.get("type", "")
+    if code == "415" and kind:
+        return [f"{kind} came, and request.get_json() reads application/json"]
+    if code == "415":
+        return ["nothing came to read, and request.get_json() refuses that with 415"]
+    if code == "400" and "json" in kind and not facts.get("refused"):
+        try:
+            json.loads(exchange["body"])
+        except ValueError:
+            return ["the JSON that came is broken, and request.get_json() refuses it"]
+        return ["the JSON that came can be read, so it was not get_json() that refused"]
+    return []
