@@ -164,6 +164,8 @@ def slip_in(message: str, source: str) -> list[str]:
         return ["in Jinja, as in Python, else with a condition is elif"]
     if re.search(r"got '='", message):
         return ["== compares; one = gives a value"]
+    if "expected token ','" in message:
+        return ["is a comma missing, or are the quotes around a text?"]
     if "end of comment" in message:
         return ["a comment begins with {# and is never closed: #} ends it"]
     if "unexpected char" in message:

@@ -118,8 +118,36 @@ def text_as_number(match: re.Match, facts: Facts) -> list[str]:
     return [
         "a format with f is for numbers, and this value is text",
         *frame(facts),
-        "a variable of an address is text until a converter makes it a number",
+        text_before(facts),
     ]
+
+
+def text_before(facts: Facts) -> str:
+    """Where a text comes from that should be a number: a template, or an address."""
+    frames = facts["crash"].get("frames") or []
+    if any(str(spot.get("file")).endswith(".html") for spot in frames):
+        return "a filter gets what stands before its |: is that a number there?"
+    return "a variable of an address is text until a converter makes it a number"
+
+
+@meaning(r"^TypeError: not all arguments converted during string formatting")
+def format_without_place(match: re.Match, facts: Facts) -> list[str]:
+    said = "the text on the left of %, or of | format, has no % for one of the values"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^ValueError: unsupported format character ','")
+def format_without_thousands(match: re.Match, facts: Facts) -> list[str]:
+    said = "a format with % knows no comma for thousands; an f-string does"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: '[<>]=?' not supported between instances of '(str|int|float)'")
+def compared_text(match: re.Match, facts: Facts) -> list[str]:
+    if "'str'" not in match.string:
+        return [match.string, *frame(facts)]
+    said = "a text is compared with a number: is there a number in quotes?"
+    return [match.string, *frame(facts), said]
 
 
 @meaning(r"^ValueError: Precision not allowed in integer format specifier")
@@ -147,3 +175,11 @@ def on_purpose(match: re.Match, facts: Facts) -> list[str]:
 @meaning(r"^OSError: \[Errno 27\]")
 def too_much(match: re.Match, facts: Facts) -> list[str]:
     return ["the app wrote more than 64 MB into one file", *frame(facts)]
+
+
+@meaning(r"^TypeError: \w+\(\) takes (?:from )?\d.* positional arguments? but \d+ w")
+def arguments(match: re.Match, facts: Facts) -> list[str]:
+    frames = facts["crash"].get("frames") or [{}]
+    piped = "|" in str(frames[-1].get("source"))
+    said = "a filter is called with what stands before its | as the first argument"
+    return [match.string, *frame(facts), *([said] if piped else [])]
