@@ -1,0 +1,156 @@
+"""Lesson 7, Templates: do pages come from templates, numbered, safe and greeting?"""
+
+import re
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+from checks.pages import link_to, seen
+
+GREETINGS = ["Good to see you", "Welcome back", "Hello, World!"]
+
+# Flask tells whoever asks which template it rendered; one without a file has no name.
+RENDERED = """
+import datetime
+import posts
+from flask import template_rendered
+from flask.cli import ScriptInfo
+
+posts.POSTS[:] = {posts!r}
+app = ScriptInfo(app_import_path="app").load_app()
+app.testing = True
+names = []
+
+
+def note(sender, template, **more):
+    names.append(template.name)
+
+
+template_rendered.connect(note, app)
+app.test_client().get("/post/{posts[0][id]}")
+[name for name in names if name]
+"""
+
+
+@pytest.mark.step(1)
+def test_a_post_shows_all_that_the_template_shows(make_app, unseen):
+    posts = unseen.posts(2)
+    client = make_app(posts=posts).test_client()
+    for post in posts:
+        response = client.get(f"/post/{post['id']}")
+        assert response.status_code == 200
+        for key in ("title", "author", "summary", "body"):
+            assert post[key] in seen(response), f"the page should show the post's {key}"
+        assert "</" not in seen(response), "HTML should not arrive as text"
+        link = link_to(response.text, post["author"])
+        rule = "the author's name should be a link to the author's page"
+        assert path_of(link) == f"/author/{post['author']}", rule
+
+
+@pytest.mark.step(1)
+@pytest.mark.parametrize("key", ["body", "summary", "title"])
+def test_what_looks_like_html_arrives_as_text(make_app, unseen, key):
+    posts = unseen.posts(1)
+    posts[0][key] = hostile = f'<b>{unseen.word()}</b> & "{unseen.word()}"'
+    response = make_app(posts=posts).test_client().get(f"/post/{posts[0]['id']}")
+    rule = f"a {key} should arrive as it was written, also when it looks like HTML"
+    assert hostile in seen(response), rule
+
+
+@pytest.mark.step(1)
+def test_the_page_of_a_post_comes_from_a_file_of_templates(python, unseen):
+    rendered = python(RENDERED.format(posts=unseen.posts(1)))
+    assert rendered, "the view should render a file of the folder templates/"
+
+
+@pytest.mark.step(2)
+def test_every_post_stands_on_the_home_page_with_its_number(make_app, unseen):
+    posts = unseen.posts(4)
+    home = home_of(make_app(posts=posts).test_client())
+    for post in posts:
+        assert post["title"] in seen(home), "the home page should show every post"
+    numbers = [number_of(post, home.text) for post in posts]
+    rule = "a number and a full stop should stand before each title, from 1 on"
+    assert numbers == ["1", "2", "3", "4"], rule
+
+
+@pytest.mark.step(2)
+@pytest.mark.parametrize("prefix", ["", "/blog"])
+def test_titles_and_authors_are_links(make_app, unseen, prefix):
+    posts = unseen.posts(3)
+    posts[1]["author"] = f"{unseen.name()} b?c"
+    client = make_app(posts=posts).test_client()
+    page = home_of(client, f"http://localhost{prefix}").text
+    for post in posts:
+        for text, address in [
+            (post["title"], f"/post/{post['id']}"),
+            (post["author"], f"/author/{post['author']}"),
+        ]:
+            link = link_to(page, text)
+            assert link, f"{text!r} should be the text of a link"
+            rule = f"mounted under {prefix or '/'}, the link leads to {link}"
+            assert path_of(link) == prefix + address, rule
+
+
+@pytest.mark.step(2)
+def test_a_title_in_the_list_stays_text(make_app, unseen):
+    posts = unseen.posts(2)
+    posts[1]["title"] = title = f"<b>{unseen.word()} & co"
+    rule = "a title should arrive as it was written, also when it looks like HTML"
+    assert title in seen(home_of(make_app(posts=posts).test_client())), rule
+
+
+@pytest.mark.step(3)
+def test_a_blog_without_posts_says_so(make_app):
+    assert "No posts yet" in seen(home_of(make_app(posts=[]).test_client()))
+
+
+@pytest.mark.step(3)
+def test_a_blog_with_posts_does_not(make_app, unseen):
+    text = seen(home_of(make_app(posts=unseen.posts(2)).test_client()))
+    assert "No posts yet" not in text, "these words are for a blog without posts"
+
+
+@pytest.mark.step(4)
+@pytest.mark.parametrize("form", ["{}", "<b>{}</b> & co"])
+def test_a_known_visitor_is_greeted_by_name(client, unseen, form):
+    name = form.format(unseen.name())
+    client.set_cookie("name", name)
+    rule = "a visitor wrote this name: it should arrive whole, and as text"
+    assert f"Good to see you, {name}" in seen(home_of(client)), rule
+
+
+@pytest.mark.step(4)
+@pytest.mark.parametrize(
+    ("cookies", "greeting"),
+    [
+        (["name", "visited"], "Good to see you"),
+        (["visited"], "Welcome back"),
+        ([], "Hello, World!"),
+    ],
+)
+def test_every_visitor_gets_one_greeting(client, unseen, cookies, greeting):
+    for cookie in cookies:
+        client.set_cookie(cookie, unseen.name())
+    text = seen(home_of(client))
+    rule = f"whoever brings {' and '.join(cookies) or 'no cookie'} gets this one alone"
+    assert [words for words in GREETINGS if words in text] == [greeting], rule
+
+
+def home_of(client, base_url="http://localhost"):
+    """Return the answer of the home page."""
+    response = client.get("/", base_url=base_url)
+    assert response.status_code == 200
+    return response
+
+
+def number_of(post, page):
+    """Return the number in front of a post's title, None without one."""
+    text = re.sub("<[^>]*>", " ", page)
+    found = re.search(rf"(\d+)\s*[.):]\s*{re.escape(post['title'])}", text)
+    return found and found[1]
+
+
+def path_of(link):
+    """Return the path that a link on a page leads to, decoded; "" without a link."""
+    return unquote(urlsplit(urljoin("http://localhost", link or "")).path)
