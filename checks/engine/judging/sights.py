@@ -18,7 +18,12 @@ def sights(facts: Facts) -> list[str]:
         http_dates,
         json_elsewhere,
         content_types,
+        fields_that_came,
+        files_elsewhere,
+        too_large,
     )
+    if "content-disposition" in sent(facts):  # a file as it lies there, nobody's page
+        looks = (files_elsewhere,)
     for look in looks:
         lines += look(facts)
     return lines
@@ -28,6 +33,12 @@ def answer(facts: Facts) -> str:
     """Return what the app said last: a page, or what a command printed."""
     page = (facts.get("exchange") or {}).get("response") or facts.get("saw", "")
     return page or (facts.get("command") or {}).get("output", "")
+
+
+def sent(facts: Facts) -> dict[str, str]:
+    """Return the headers of the last answer, by their names in small letters."""
+    pairs = (facts.get("exchange") or {}).get("headers") or []
+    return {name.lower(): value for name, value in pairs}
 
 
 def addresses_that_came(facts: Facts) -> list[str]:
@@ -75,7 +86,7 @@ def tags_that_came(facts: Facts) -> list[str]:
     if re.search(r"&amp;(lt|gt|quot|amp|#34|#39);", page):
         lines.append("a text was escaped twice: a template escapes by itself")
     if found := re.search(r"&lt;(p|a|h1|ul|ol|li|em|div)\b", page):
-        lines.append(f"<{found[1]} arrives as text: HTML was handed over as a value")
+        lines.append(f"<{found[1]}> arrives as text: HTML was handed over as a value")
     return lines
 
 
@@ -112,9 +123,27 @@ def json_elsewhere(facts: Facts) -> list[str]:
     sources = " ".join(s.get("source", "") for t in frames for s in t.get("frames", []))
     asked = re.search(r"request\.(form|args|values)\b", sources)
     if asked or facts.get("refused") or facts.get("got") in ("''", "'None'"):
-        where = asked[0] if asked else "request.form"
-        return [f"JSON came, and {where} holds none: request.get_json() reads it"]
+        where = asked[0] if asked else "request.form or request.args"
+        return [f"JSON came, and it is not in {where}: request.get_json() reads it"]
     return []
+
+
+def files_elsewhere(facts: Facts) -> list[str]:
+    """A file that came with a request, and was looked for among the form's text."""
+    if "; filename=" not in str((facts.get("exchange") or {}).get("body")):
+        return []
+    frames = [facts.get(name) or {} for name in ("crash", "refused")]
+    sources = " ".join(s.get("source", "") for t in frames for s in t.get("frames", []))
+    asked = re.search(r"request\.(form|args|values)\b", sources)
+    return [f"a file came, and it is not in {asked[0]}: request.files"] if asked else []
+
+
+def too_large(facts: Facts) -> list[str]:
+    """A 413: which limits are there?"""
+    if (facts.get("exchange") or {}).get("status", "")[:3] != "413":
+        return []
+    said = "413: MAX_CONTENT_LENGTH counts the whole request, in bytes; a text field"
+    return [f"{said} has a limit of its own, MAX_FORM_MEMORY_SIZE"]
 
 
 def content_types(facts: Facts) -> list[str]:
@@ -132,3 +161,23 @@ def content_types(facts: Facts) -> list[str]:
             return ["the JSON that came is broken, and request.get_json() refuses it"]
         return ["the JSON that came can be read, so it was not get_json() that refused"]
     return []
+
+
+def fields_that_came(facts: Facts) -> list[str]:
+    """Fields that cannot hold or send their text, and a POST that is sent once more."""
+    exchange = facts.get("exchange") or {}
+    page, lines = exchange.get("response") or "", []
+    if re.search(r"<input\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*\svalue=[^\s\"'>]", page):
+        lines.append("value= without quotes ends at the first space: quote it")
+    if re.search(r"<textarea\b[^>]*\svalue=", page):
+        lines.append("a textarea has no value=: its text stands between its tags")
+    fields = re.findall(r"<(?:input|textarea|select)\b[^>]*>", page)
+    silent = [f for f in fields if not re.search(r"\sname=|type=.?(submit|bu|re)", f)]
+    if silent:
+        lines.append(f"without a name= a field is not sent: {silent[0][:60]}")
+    if (
+        exchange.get("status", "")[:3] in ("307", "308")
+        and exchange["method"] == "POST"
+    ):
+        lines.append("307 and 308 keep the method: the browser posts it there again")
+    return lines
