@@ -21,7 +21,7 @@ def status(facts: Facts) -> list[str]:
         return []
     code = str(exchange.get("status", ""))[:3]
     if code == "404":
-        return not_found(facts, exchange)
+        return no_file(facts, exchange) or not_found(facts, exchange)
     if code == "405":
         return not_allowed(facts, exchange)
     if code in ("301", "302", "303", "307", "308"):
@@ -84,6 +84,45 @@ def no_key(facts: Facts) -> list[str]:
     return [said, *frame({**facts, "crash": told})]
 
 
+def no_file(facts: Facts, exchange: dict) -> list[str]:
+    """A 404 where a file of static/ was asked for: which files are there?"""
+    path = exchange["path"].partition("?")[0]
+    path = unquote(path.removeprefix(exchange.get("prefix") or "\0"))
+    if called := re.search(r"\b(url_for|fresh)\(", path):
+        said = f"the link is the text {called[0]}… itself"
+        return [f"{said}: in a template, {{{{ }}}} calls it"]
+    files = [str(name) for name in facts.get("files") or []]
+    there = [name for name in files if name.startswith("static/")]
+    same = [name for name in files if name.split("/")[-1] == path.split("/")[-1] != ""]
+    view = answering(facts.get("routes") or [], path)
+    if view != "static" and not any(name in there for name in same):
+        return []
+    if view not in (None, "static"):
+        return [f"{view}() answered this address with 404", *holds(there)]
+    if view is None:
+        said = f"no view answers {path}"
+        name = next(name for name in same if name in there)
+        return [f"{said}; {name} is there, and answers below /static/"]
+    if not there:
+        other = [
+            f"{name} is there: Flask serves the folder static" for name in same[:1]
+        ]
+        return ["there is no folder static beside app.py", *other]
+    wanted = "static/" + path.removeprefix("/static/")
+    close = same[:1] or difflib.get_close_matches(wanted, files, 1, 0.6)
+    return [
+        f"{wanted} is not there",
+        *holds(there),
+        *[f"the closest is {name}" for name in close if name != wanted],
+    ]
+
+
+def holds(files: list[str]) -> list[str]:
+    """Say which files static/ holds, by the names that url_for wants."""
+    names = [name.removeprefix("static/") for name in files[:12]]
+    return ["static/ holds: " + ("  ".join(names) or "nothing")]
+
+
 def not_found(facts: Facts, exchange: dict) -> list[str]:
     """A 404: which addresses does the app answer, and which is close?"""
     routes = [r for r in facts.get("routes") or [] if r["endpoint"] not in OURS]
@@ -93,9 +132,9 @@ def not_found(facts: Facts, exchange: dict) -> list[str]:
     )
     if not rules:
         return ["your app has no routes of its own"]
-    if view := answering(routes, path):
+    if view := answering(routes, path, exchange["method"]):
         right = f"the address is right; {view}() answered it with 404"
-        return [right, *doubles(routes)]
+        return [right, *no_number(routes, view), *doubles(routes)]
     lines = ["your app answers: " + "  ".join(rules), *doubles(routes)]
     for rule in rules:
         if "?" in rule:
@@ -149,11 +188,28 @@ def doubles(routes: list[dict]) -> list[str]:
     return lines
 
 
-def answering(routes: list[dict], path: str) -> str | None:
-    """Return the endpoint whose rule fits a path, None if none does."""
+def no_number(routes: list[dict], view: str) -> list[str]:
+    """A variable for an id that arrives as text, and so equals no number."""
+    rules = [route["rule"] for route in routes if route["endpoint"] == view]
+    names = re.findall(r"<(?:string:)?(id|\w+_id)>", " ".join(rules))
+    return [f"{name} is text there: is an id text?" for name in names[:1]]
+
+
+def answering(routes: list[dict], path: str, method: str | None = None) -> str | None:
+    """Return the endpoint whose rule fits a path and method, None if none does.
+
+    Without a method, any method is right.
+    """
     try:
-        rules = [Rule(route["rule"], endpoint=route["endpoint"]) for route in routes]
-        return Map(rules).bind("localhost").match(unquote(path))[0]
+        rules = [
+            Rule(
+                route["rule"],
+                endpoint=route["endpoint"],
+                methods=route["methods"] if method else None,
+            )
+            for route in routes
+        ]
+        return Map(rules).bind("localhost").match(unquote(path), method)[0]
     except (HTTPException, LookupError, ValueError):
         return None
 
@@ -210,4 +266,22 @@ def not_allowed(facts: Facts, exchange: dict) -> list[str]:
                     "each method is a text of its own in the list",
                 ]
     said = f"{path} answers {methods or 'other methods'}, not {exchange['method']}"
-    return [said, *doubles(facts.get("routes") or [])]
+    routes = facts.get("routes") or []
+    return [said, *elsewhere(routes, path, exchange["method"]), *doubles(routes)]
+
+
+def elsewhere(routes: list[dict], path: str, method: str) -> list[str]:
+    """Views that share an address, none for this method; and where that method is."""
+    here = {
+        name: view
+        for name in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if (view := answering(routes, path, name))
+    }
+    told = ", ".join(f"{view}() answers {name}" for name, view in here.items())
+    lines = [f"there, {told}: which view is for {method}?"] if told else []
+    parts = path[:MOST_PATH].split("/")
+    for route in routes:
+        pairs = list(zip(route["rule"][:MOST_PATH].split("/"), parts, strict=False))
+        if method in route["methods"] and min(likeness(*pair) for pair in pairs) > 0.6:
+            lines.append(f"{route['endpoint']}() answers {method} at {route['rule']}")
+    return lines[:3]

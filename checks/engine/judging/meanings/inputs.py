@@ -1,5 +1,6 @@
 """What visitors send: forms, JSON and files that a view read in the wrong way."""
 
+import json
 import re
 
 from checks.engine.judging.meanings.registry import meaning
@@ -8,8 +9,167 @@ from checks.engine.judging.spots import Facts, frame
 
 @meaning(r"^IsADirectoryError: \[Errno 21\] Is a directory: '(.+)'")
 def no_file_name(match: re.Match, facts: Facts) -> list[str]:
+    body = str((facts.get("exchange") or {}).get("body"))
+    why = "the path should go on behind the folder, with a name"
+    if 'filename=""' in body:
+        why = "a browser sends an empty name where no file was chosen"
+    path = match[1].rpartition("/app/")[2]
     return [
-        f"{match[1]} is a folder, and a file was to be written there",
+        f"{path} is a folder, and a file was to be written there",
         *frame(facts),
-        "a browser sends an empty name where no file was chosen",
+        why,
     ]
+
+
+@meaning(r"^FileNotFoundError: \[Errno 2\] No such file or directory: '(.+)'")
+def no_folder(match: re.Match, facts: Facts) -> list[str]:
+    """A file that was to be written where there is no folder."""
+    source = "".join(frame(facts))
+    if not re.search(r"\.save\(|\.write|mkdir\(|open\(.*['\"][wxa]b?['\"]", source):
+        return []
+    path = match[1].rpartition("/app/")[2]
+    folder = path.rpartition("/")[0]
+    said = [f"there is no folder {folder!r}, and writing a file makes none"]
+    if "mkdir(" in source:
+        said = ["mkdir makes the last folder of a path; those above it need parents="]
+    elif path.startswith("/"):
+        said += ["a name that begins with / takes the place of the folder before it"]
+    elif path == match[1]:
+        said += ["a relative path starts in the folder where flask was started"]
+    elif re.search(r'filename="[^"]*[/\\]', str(facts.get("exchange"))):
+        said += ["the name that came holds slashes, so it leads into other folders"]
+    return [f"FileNotFoundError: {path!r}", *frame(facts), *said]
+
+
+@meaning(r"^FileExistsError: \[Errno 17\] File exists: '(.+)'")
+def folder_is_there(match: re.Match, facts: Facts) -> list[str]:
+    path = match[1].rpartition("/app/")[2]
+    if "mkdir" not in "".join(frame(facts)):
+        return [f"FileExistsError: {path!r} is there already", *frame(facts)]
+    said = (
+        f"{path!r} is there since the first time: exist_ok= says whether that is fine"
+    )
+    return [f"FileExistsError: {path!r}", *frame(facts), said]
+
+
+@meaning(r"^OSError: \[Errno 36\] File name too long")
+def long_name(match: re.Match, facts: Facts) -> list[str]:
+    said = "a file's name may have 255 bytes here; what a visitor sends may have more"
+    return [match[0], *frame(facts), said]
+
+
+FILE = "filename|save|read|seek|stream|mimetype|content_type"
+
+
+@meaning(rf"^AttributeError: '(NoneType|str|\w*MultiDict)' object has no .*'({FILE})'")
+def no_file_object(match: re.Match, facts: Facts) -> list[str]:
+    """Something else than a file, where the view counts on one."""
+    exchange = facts.get("exchange") or {}
+    if not re.match(r"multipart|$|application/x-www", str(exchange.get("type"))):
+        return []
+    names = re.findall(r'name="([^"]*)"; filename=', str(exchange.get("body")))
+    came = f"the file came under the key {names[0]!r}" if names else "no file came"
+    said = {
+        "NoneType": f"{came}; .get( ) gives None for a key that is not there",
+        "str": "this is text; a file is in request.files, and not in request.form",
+    }
+    every = "request.files is like a dict of all files that came: ask it for one"
+    return [match.string, *frame(facts), said.get(match[1], every)]
+
+
+@meaning(r"^TypeError: .*\bFileStorage\b")
+def file_as_text(match: re.Match, facts: Facts) -> list[str]:
+    said = "that is the whole upload; its name, which is text, is its filename"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: unsupported operand .* for \+: '(\w*Path)' and")
+def path_plus(match: re.Match, facts: Facts) -> list[str]:
+    return [match.string, *frame(facts), "a Path and a name are joined by /, not by +"]
+
+
+@meaning(r"^IndexError: list index out of range")
+def no_point(match: re.Match, facts: Facts) -> list[str]:
+    """A name that was cut at its point, and has none."""
+    if not re.search(r"split\(['\"]\.['\"]", "".join(frame(facts))):
+        return []
+    return [match.string, *frame(facts), "a name without a point has no second part"]
+
+
+# What a JSON value is called, by the type that Python makes of it.
+KINDS = {"list": "a list", "str": "a text", "int": "a number", "float": "a number"}
+KINDS |= {"bool": "true or false", "NoneType": "null, which is None in Python"}
+
+
+def brought(facts: Facts) -> tuple:
+    """Return the JSON value that a request brought, in a tuple; () for anything else."""
+    exchange = facts.get("exchange") or {}
+    if "json" not in str(exchange.get("type")):
+        return ()
+    try:
+        return (json.loads(exchange["body"]),)
+    except (ValueError, RecursionError):
+        return ()
+
+
+@meaning(r"^KeyError: '(\w+)'$")
+def no_such_key(match: re.Match, facts: Facts) -> list[str]:
+    """A key that the JSON of this request does not have."""
+    for data in brought(facts):
+        if isinstance(data, dict) and match[1] not in data:
+            keys = ", ".join(repr(str(key)[:30]) for key in [*data][:5]) or "none"
+            said = f"the JSON that came has no key {match[1]!r}; its keys: {keys}"
+            return [match.string, *frame(facts), said]
+    return []
+
+
+@meaning(r"^(?:TypeError|AttributeError): .*'(NoneType|list|str|int|float|bool)'")
+@meaning(r"^TypeError: (list|string|byte) indices must be integers")
+def other_shape(match: re.Match, facts: Facts) -> list[str]:
+    """JSON of another shape than the view counts on."""
+    kind = {"string": "str", "byte": "bytes"}.get(match[1], match[1])
+    for data in brought(facts):
+        told = [match.string, *frame(facts)]
+        if type(data).__name__ == kind:
+            return [*told, f"the JSON that came is {KINDS[kind]}: it has no keys"]
+        if kind == "bytes":
+            return [*told, "bytes came, as they are: request.get_json() reads them"]
+        if not isinstance(data, dict):
+            return []
+        for key, value in data.items():
+            if type(value).__name__ == kind:
+                return [*told, f"{key!r} in the JSON that came is {KINDS[kind]}"]
+        if "NoneType' object has no attribute" in match.string:
+            keys = ", ".join(repr(str(key)[:30]) for key in [*data][:5]) or "none"
+            said = ".get( ) gives None for a key that is not there"
+            came = f"the JSON that came, for request.get_json(), has these keys: {keys}"
+            return [*told, said, came]
+    return []
+
+
+@meaning(r"^JSONDecodeError: ")
+def no_json_came(match: re.Match, facts: Facts) -> list[str]:
+    said = "what came is no JSON: request.get_json() answers that with 400 itself"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: '(\w+)' object is not callable")
+def json_is_a_value(match: re.Match, facts: Facts) -> list[str]:
+    if not re.search(r"request\.json\(", "".join(frame(facts))):
+        return []
+    said = "request.json is the value already; get_json( ) is the one that is called"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^AttributeError: 'NoneType' object has no attribute '(strip|split|lower)'")
+def no_such_field(match: re.Match, facts: Facts) -> list[str]:
+    """A text that the request did not bring, and .get() without a second value."""
+    frames = facts["crash"].get("frames") or []
+    if not re.search(
+        r"\.get\(|\.form\b", " ".join(str(f.get("source")) for f in frames)
+    ):
+        return []
+    said = (
+        "get( ) gives None where the request has no such field: what if it is missing?"
+    )
+    return [match.string, *frame(facts), said]

@@ -72,14 +72,30 @@ def not_passed(match: re.Match, facts: Facts) -> list[str]:
     if name == "loop":
         return [*lines, "loop is there only between {% for … %} and its {% endfor %}"]
     source = source_of(facts)
+    if re.search(rf"\{{%-?\s*(extends|include|import|from)\s+{name}\b", source):
+        return [*lines, "the name of a file is a text: it stands in quotes"]
     if re.search(rf"\b{name}\s*[.\[]", source):
         lines.append(f"{name} alone would print nothing; to look inside it is an error")
     if name in FILTERS.split():
         return [*lines, f"{name} is a filter: it stands behind a value and a |"]
+    if told := handed_on(facts):
+        return [*lines, told]
     said = "a template knows what render_template() gets as name=value: is {} there?"
     if re.search(rf"\b{name}\(", source):
         said += " (a filter stands behind a value and a |)"
     return [*lines, said.format(name), *rendered_at(facts)]
+
+
+def handed_on(facts: Facts) -> str:
+    """Which names a file knows that another template included, or a macro it called."""
+    frames = facts["crash"].get("frames") or []
+    led = [str(f.get("source")) for f in frames if not str(f.get("file")).endswith(".py")]
+    source = led[-2] if len(led) > 1 else ""
+    if re.search(r"\{%-?\s*include\b", source):
+        return f"an included file knows the names that are known at {source.strip()}"
+    if re.search(r"\{\{[^}]*\(", source):
+        return f"a macro knows what it gets in its brackets: {source.strip()}"
+    return ""
 
 
 def rendered_at(facts: Facts) -> list[str]:
@@ -126,7 +142,7 @@ def still_open(match: re.Match, facts: Facts) -> list[str]:
 @meaning(r"^TemplateSyntaxError: Encountered unknown tag '(\w+)'(.*)")
 def unknown_tag(match: re.Match, facts: Facts) -> list[str]:
     lines = [f"TemplateSyntaxError: unknown tag {match[1]!r}", *frame(facts)]
-    closed = re.search(r"looking for the following tags: (.+?)\. The inner", match[2])
+    closed = re.search(r"looking for (?:the following tags: )?(.+?)\. The inner", match[2])
     opened = re.search(r"needs to be closed is '(\w+)'", match[2])
     if closed and opened:
         return [
@@ -135,7 +151,8 @@ def unknown_tag(match: re.Match, facts: Facts) -> list[str]:
         ]
     if match[1] in ("else", "elif", "endif", "endfor", "endblock", "endmacro"):
         return [*lines, "nothing above it is open: was its beginning in {% %} too?"]
-    return lines
+    close = difflib.get_close_matches(match[1], STATEMENTS.split("|"), 1, 0.6)
+    return [*lines, *(f"did you mean {tag}?" for tag in close)]
 
 
 STATEMENTS = "if|elif|else|endif|for|endfor|block|endblock|extends|include|set|macro"
@@ -170,11 +187,39 @@ def slip_in(message: str, source: str) -> list[str]:
         return ["a comment begins with {# and is never closed: #} ends it"]
     if "unexpected char" in message:
         return ["Jinja writes `and`, `or` and `not` as words, as Python does"]
+    if "got 'string'" in message and re.search(r"\{%-?\s*block\s+[\"']", source):
+        return ["a block's name stands without quotes"]
+    got = re.search(r"got '(\w+)'", message)
+    if got and re.search(rf"[\"']{got[1]}\b", source):
+        return [f"{got[1]} is in quotes here, so one further up was never closed"]
     if "end of print statement" in message or message == "unexpected '}'":
         return ["does every {{ have its }}, and nothing but one value in between?"]
     if "end of statement block" in message or message == "unexpected '%'":
         return ["does every {% have its %}, with one statement in between?"]
     return []
+
+
+@meaning(r"^TemplateAssertionError: block '(\w+)' defined twice")
+def two_blocks(match: re.Match, facts: Facts) -> list[str]:
+    said = "a name is for one place in a file: can one block hold both parts?"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^UndefinedError: there is no parent block called '(\w+)'")
+def no_parent(match: re.Match, facts: Facts) -> list[str]:
+    said = "super() repeats what the frame has in that block, so only a page that "
+    return [match.string, *frame(facts), said + "extends a frame can call it"]
+
+
+@meaning(r"^RecursionError: ")
+def endless(match: re.Match, facts: Facts) -> list[str]:
+    lines = ["RecursionError: this goes round and round", *frame(facts)]
+    if not in_template(facts):
+        return [*lines, "a function that calls itself needs a case where it does not"]
+    file = PurePosixPath(str(facts["crash"]["frames"][-1].get("file"))).name
+    if re.search(rf"[\"']{re.escape(file)}[\"']", source_of(facts)):
+        return [*lines, f"{file} asks for itself; which file did you mean?"]
+    return [*lines, "two templates that ask for each other never come to an end"]
 
 
 FILTERS = "capitalize default escape first format groupby int join last length list"
@@ -231,5 +276,5 @@ def no_sum(match: re.Match, facts: Facts) -> list[str]:
 
 def in_template(facts: Facts) -> bool:
     """Did the learner's last line, the one that raised, stand in a template?"""
-    frames = facts["crash"].get("frames") or [{}]
-    return not str(frames[-1].get("file")).endswith(".py")
+    frames = facts["crash"].get("frames")
+    return bool(frames) and not str(frames[-1].get("file")).endswith(".py")

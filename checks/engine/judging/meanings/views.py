@@ -4,7 +4,7 @@ import difflib
 import re
 
 from checks.engine.judging.meanings.registry import meaning
-from checks.engine.judging.spots import Facts, frame
+from checks.engine.judging.spots import Facts, frame, place
 
 
 @meaning(r"^KeyError: <function (\w+) at")
@@ -39,6 +39,7 @@ def returned(match: re.Match, facts: Facts) -> list[str]:
 @meaning(
     r"^(TypeError: 'int' object is not iterable|ValueError: .* values to unpack \()"
 )
+@meaning(r"^AttributeError: 'dict' object has no attribute 'strip'")
 def wrong_tuple(match: re.Match, facts: Facts) -> list[str]:
     if facts["crash"].get("frames"):
         return [match.string, *frame(facts)]
@@ -97,12 +98,23 @@ def no_part(match: re.Match, facts: Facts) -> list[str]:
     return [match.string, *frame(facts), *guess]
 
 
+INSTEAD = {
+    "set": ["{ } without colons makes a set; [ ] makes a list"],
+    "generator": ["( ) around a loop makes a generator; [ ] makes a list"],
+    "map": ["list( ) makes a list of it"],
+    "date": ["a date can go as text: isoformat( ) writes it"],
+    "function": ["brackets behind its name call it"],
+    "method": ["brackets behind its name call it"],
+}
+
+
 @meaning(r"^TypeError: Object of type (\w+) is not JSON serializable")
 def no_json(match: re.Match, facts: Facts) -> list[str]:
     return [
         f"a value of type {match[1]} cannot become JSON",
         *frame(facts),
         "JSON holds text, numbers, true, false, null, lists and dicts",
+        *INSTEAD.get(match[1], []),
     ]
 
 
@@ -172,6 +184,27 @@ def on_purpose(match: re.Match, facts: Facts) -> list[str]:
     return ["the check made this address crash on purpose, to see your answer to it"]
 
 
+@meaning(r"^FileNotFoundError: \[Errno 2\] No such file or directory: '(.+)'")
+def no_such_file(match: re.Match, facts: Facts) -> list[str]:
+    wanted = match[1].rpartition("/app/")[2]
+    same = [
+        name
+        for name in facts.get("files") or []
+        if name.split("/")[-1] == wanted.split("/")[-1]
+    ]
+    there = f"{same[0]} is there" if same else "no file of yours has that name"
+    return [f"FileNotFoundError: no file {wanted!r}; {there}", *frame(facts)]
+
+
+@meaning(r"^UnicodeDecodeError: 'utf-?8' codec can't decode")
+def no_text(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        "bytes that are no text were read as text",
+        *frame(facts),
+        "an image is bytes: read it as bytes, or let Flask send the file",
+    ]
+
+
 @meaning(r"^OSError: \[Errno 27\]")
 def too_much(match: re.Match, facts: Facts) -> list[str]:
     return ["the app wrote more than 64 MB into one file", *frame(facts)]
@@ -182,4 +215,64 @@ def arguments(match: re.Match, facts: Facts) -> list[str]:
     frames = facts["crash"].get("frames") or [{}]
     piped = "|" in str(frames[-1].get("source"))
     said = "a filter is called with what stands before its | as the first argument"
+    view = str((facts["crash"].get("view") or {}).get("name"))
+    if match.string.startswith(f"TypeError: {view}("):
+        said = f"the view itself is called {view}, and hides any other {view}()"
+        return [match.string, *frame(facts), said]
     return [match.string, *frame(facts), *([said] if piped else [])]
+
+
+@meaning(r"^TypeError: (?:cannot use .* as a set element \()?unhashable type: '(\w+)'")
+def no_member(match: re.Match, facts: Facts) -> list[str]:
+    said = f"{{ }} without colons makes a set, and a {match[1]} cannot be in a set"
+    braces = "{" in "".join(frame(facts))
+    return [match.string, *frame(facts), *([f"{said}; [ ] makes a list"] * braces)]
+
+
+@meaning(r"^TypeError: sequence item \d+: expected a bytes-like object, (\w+) found")
+def pieces(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        f"the answer was sent piece by piece, and a piece was a {match[1]}, not text",
+        "( ) around a loop makes a generator, map() is no list: [ ] makes a list",
+    ]
+
+
+@meaning(r"^ValueError: list\.remove\(x\): x not in list")
+def not_in_list(match: re.Match, facts: Facts) -> list[str]:
+    said = "remove( ) looks for the thing itself: was it given an id, or None?"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^IndexError: (pop|list|list assignment) index out of range")
+def no_position(match: re.Match, facts: Facts) -> list[str]:
+    if not re.search(r"\b(id|\w+_id)\b", "".join(frame(facts)).rpartition("   ")[2]):
+        return []
+    said = "a list counts positions, from 0; an id is no position"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^UnboundLocalError: .*local variable '(\w+)'")
+def own_name(match: re.Match, facts: Facts) -> list[str]:
+    return [
+        match.string,
+        *frame(facts),
+        f"a function that says {match[1]} = … anywhere has a {match[1]} of its own",
+        "to change a list of the file, use what changes a list in place",
+    ]
+
+
+@meaning(r"^TypeError: 'NoneType' object (is not subscriptable|does not support item)")
+@meaning(r"^TypeError: list indices must be integers")
+def no_dict(match: re.Match, facts: Facts) -> list[str]:
+    said = "what stands before [ ] is None: was nothing found?"
+    if "list" in match.string:
+        said = "what stands before [ ] is a list, and only a dict has keys"
+    return [match.string, *frame(facts), *caller(facts), said]
+
+
+def caller(facts: Facts) -> list[str]:
+    """The learner's own line that called the one that raised, where that is another."""
+    frames = facts["crash"].get("frames") or []
+    if len(frames) < 2 or frames[-2].get("name") == frames[-1].get("name"):
+        return []
+    return [f"called from {place(facts, frames[-2])}   {frames[-2].get('source')}"]
