@@ -81,11 +81,11 @@ class Worker:
         self._count += 1
         folder = self.folder / str(self._count)
         try:
-            process = self._warm.fork(folder)
+            process = self._warm.fork(folder, ahead=True)
         except Lost:
             self._stop()
             self._start()
-            process = self._warm.fork(folder)
+            process = self._warm.fork(folder, ahead=True)
         process.unpack(files, env or {})
         return process
 
@@ -236,6 +236,8 @@ class Process:
     def hang_up(self) -> None:
         """Close the line; a process that nobody can ask any more ends by itself."""
         self._ended = True
+        if self._spare is not None:
+            self._spare.hang_up()
         self._line.close()
 
     def _end(self, patience: float = 0.0) -> tuple[int, int]:
@@ -258,8 +260,6 @@ class Process:
         The end of a mere copy is not waited for: its parent sees to it before it
         answers the next question.
         """
-        if self._spare is not None:
-            self._spare.hang_up()
         if not self._ended and self.folder is None and self._parent is not None:
             self.hang_up()
             question = {"do": "end", "pid": self._pid, "patience": 0.0}
