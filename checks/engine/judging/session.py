@@ -1,6 +1,7 @@
 """Run the checks in one pytest session that stays: one collection, many verdicts."""
 
 import contextlib
+import gc
 import io
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -72,6 +73,7 @@ def judge(
     collect.
     """
     worker = Worker()  # Flask is imported over there while pytest is imported here
+    gc.disable()  # what is imported now stays to the end
     try:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         import pytest
@@ -89,6 +91,7 @@ def judge(
         with contextlib.redirect_stdout(printed):
             code = pytest.main(arguments, plugins=[rounds_plugin, Put(BENCH, bench)])
     finally:
+        gc.enable()
         worker.close()
     if rounds_plugin.error is not None:
         raise rounds_plugin.error
@@ -122,10 +125,13 @@ class Rounds:
         if session.testsfailed or not session.items:
             return True
         self.ran = True
+        gc.freeze()
+        gc.enable()
         try:
             for this in self.rounds:
                 self.bench.refresh(this.files)
                 self.once(session, this)
+                self.bench.refresh()  # now, while nobody waits for it
         except BaseException as error:  # told by judge(), outside of pytest's own net
             self.error = error
         return True
