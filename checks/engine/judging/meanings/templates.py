@@ -142,7 +142,8 @@ def still_open(match: re.Match, facts: Facts) -> list[str]:
 @meaning(r"^TemplateSyntaxError: Encountered unknown tag '(\w+)'(.*)")
 def unknown_tag(match: re.Match, facts: Facts) -> list[str]:
     lines = [f"TemplateSyntaxError: unknown tag {match[1]!r}", *frame(facts)]
-    closed = re.search(r"looking for (?:the following tags: )?(.+?)\. The inner", match[2])
+    tags = r"looking for (?:the following tags: )?(.+?)\. The inner"
+    closed = re.search(tags, match[2])
     opened = re.search(r"needs to be closed is '(\w+)'", match[2])
     if closed and opened:
         return [
