@@ -1,0 +1,1 @@
+// TODO 2: A script of its own.
