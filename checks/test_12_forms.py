@@ -1,0 +1,209 @@
+"""Lesson 12, Forms: does the blog take what visitors write, and refuse kindly?"""
+
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from checks.pages import cookie, fields, links, parse, seen, unlabelled
+
+FIELDS = ["title", "summary", "tags", "body"]
+AS_HTML = "the browser reads what was typed as HTML of yours"
+
+
+@pytest.mark.step(1)
+def test_who_writes_is_thanked_by_name_and_email(client, unseen):
+    name, email = f'<b>{unseen.name()} & "co"', f'<i>"{unseen.word()}"@tea.example'
+    response = client.post("/contact", data={"name": name, "email": email})
+    assert response.status_code == 200
+    assert name not in response.text, AS_HTML
+    assert name in seen(response)
+    assert email not in response.text, AS_HTML
+    assert email in seen(response)
+
+
+@pytest.mark.step(1)
+@pytest.mark.parametrize("data", [{}, {"name": "", "email": " "}, {"name": "Ada"}])
+def test_a_missing_field_never_shows_as_none(client, data):
+    response = client.post("/contact", data=data)
+    assert response.status_code == 200
+    assert "Thank you" in seen(response)
+    assert "None" not in seen(response)
+
+
+@pytest.mark.step(1)
+def test_the_contact_form_posts_name_and_email(client):
+    assert_form(client.get("/contact"), ["name", "email"])
+
+
+@pytest.mark.step(2)
+def test_a_post_is_stored_and_its_page_follows(client, unseen):
+    post = written(unseen, body=f'<b>{unseen.word()} & "quotes"')
+    response = client.post("/new", data=post)
+    rule = "this POST should end in a redirect, so that a reload posts nothing again"
+    assert response.status_code in (302, 303), rule
+    page = path_of(response)
+    assert page.startswith("/post/"), "it should lead to the page of the new post"
+    response = client.get(page)
+    assert post["body"] not in response.text, AS_HTML
+    for text in [post["title"], post["body"], *post["tags"].split(", ")]:
+        assert text in seen(response)
+
+
+@pytest.mark.step(2)
+def test_a_reload_stores_nothing_twice(client, unseen):
+    before = post_links(client)
+    page = path_of(client.post("/new", data=written(unseen)))
+    client.get(page)
+    client.get(page)
+    added = [link for link in post_links(client) if link not in before]
+    assert len(added) == 1, "the home page should have one new link to a post"
+
+
+@pytest.mark.step(2)
+def test_the_form_posts_every_field(client):
+    assert_form(client.get("/new"), FIELDS)
+
+
+@pytest.mark.step(3)
+@pytest.mark.parametrize("field", ["title", "body"])
+@pytest.mark.parametrize("text", ["", " \n "])
+def test_an_empty_field_is_refused(client, unseen, field, text):
+    before = post_links(client)
+    response = client.post("/new", data=written(unseen, **{field: text}))
+    rule = f"the {field} {text!r} is empty: the status should say that, too"
+    assert response.status_code in (400, 422), rule
+    assert post_links(client) == before, "what is refused should not be stored"
+
+
+@pytest.mark.step(3)
+@pytest.mark.parametrize("field", FIELDS)
+def test_the_text_is_still_in_its_field(client, unseen, field):
+    typed = f'{unseen.word()} & "two" <b>'
+    post = written(unseen) | {"title": "", "body": "", field: typed}
+    response = client.post("/new", data=post)
+    assert typed not in response.text, AS_HTML
+    assert_form(response, FIELDS)
+    rule = f"the field {field} should hold what was typed into it"
+    assert fields(response.text)[field] == typed, rule
+
+
+@pytest.mark.step(3)
+def test_each_empty_field_has_a_message_of_its_own(client, unseen):
+    post, asked = written(unseen), len(seen(client.get("/new")).split())
+    no_title = words(client, post | {"title": ""})
+    said = len(no_title) > asked
+    assert said, "the page should say that the title is empty"
+    no_body = words(client, post | {"body": ""})
+    said = len(no_body) > asked
+    assert said, "the page should say that the body is empty"
+    alike = no_title == no_body
+    assert not alike, "title and body should each have a message, beside the field"
+    both = words(client, post | {"title": "", "body": ""})
+    said = len(both) > max(len(no_title), len(no_body))
+    assert said, "title and body are empty: both should have a message"
+
+
+@pytest.mark.step(4)
+def test_without_its_fields_a_post_is_refused_as_an_empty_one(client):
+    empty = client.post("/new", data=dict.fromkeys(FIELDS, ""))
+    response = client.post("/new", data={})
+    assert response.status_code in (400, 422)
+    assert_form(response, FIELDS)
+    assert fields(response.text) == fields(empty.text)
+    assert seen(response) == seen(empty), "the messages should be those of empty fields"
+
+
+@pytest.mark.step(4)
+def test_summary_and_tags_may_be_missing(client, unseen):
+    post = {"title": unseen.word(), "body": unseen.word()}
+    response = client.post("/new", data=post)
+    assert response.status_code in (302, 303)
+    response = client.get(path_of(response))
+    assert post["body"] in seen(response)
+    assert "None" not in seen(response)
+
+
+@pytest.mark.step(5)
+def test_the_login_form_posts_a_name(client):
+    assert_form(client.get("/login"), ["name"])
+
+
+@pytest.mark.step(5)
+def test_the_name_is_kept_in_a_cookie_with_flags(client, unseen):
+    response = client.post("/login", data={"name": unseen.name()})
+    assert response.status_code in (302, 303)
+    assert path_of(response) == "/", "it should lead to the home page"
+    name = cookie(response, "name")
+    rule = "no cookie called 'name' came: is it set on the response that is returned?"
+    assert name.get("value"), rule
+    assert "httponly" in name, "HttpOnly should be there, so that no script reads it"
+    same_site = name.get("samesite", "").lower()
+    assert same_site == "lax", "SameSite should be Lax: no posted forms of other sites"
+
+
+@pytest.mark.step(5)
+def test_the_browser_that_logged_in_is_greeted_by_name(app, unseen):
+    client, name = app.test_client(), f'{unseen.name()} & "Zoë" <b>'
+    client.post("/login", data={"name": name})
+    assert name in seen(client.get("/")), "the home page should greet who logged in"
+    other = seen(app.test_client().get("/"))
+    assert name not in other, "another browser should not be greeted by that name"
+
+
+@pytest.mark.step(5)
+def test_a_new_post_carries_the_name_as_its_author(client, unseen):
+    name = unseen.name()
+    client.post("/login", data={"name": name})
+    response = client.get(path_of(client.post("/new", data=written(unseen))))
+    assert name in seen(response), "who logged in should be the author"
+
+
+@pytest.mark.step(5)
+@pytest.mark.parametrize("data", [{}, {"name": "  "}])
+def test_who_gives_no_name_is_not_greeted_by_one(client, data):
+    response = client.post("/login", data=data)
+    answer = response.location or fields(response.text)
+    assert answer, "without a name: home, or the form again, and no bare 400"
+    assert "Good to see you" not in seen(client.get("/"))
+
+
+def assert_form(response, names):
+    """Assert that a page has labelled fields of these names, in a form that posts."""
+    missing = [name for name in names if name not in fields(response.text)]
+    assert not missing, f"no field on the page is called {' or '.join(missing)}"
+    page = response.request.path
+    forms = [each["attrs"] for each in parse(response.text).elements if is_post(each)]
+    paths = [urlsplit(urljoin(page, form.get("action") or "")).path for form in forms]
+    posts_here = page in paths
+    assert posts_here, (
+        f"a form of the page should post to {page}; got {paths or 'none'}"
+    )
+    bare = [name for name in names if name in unlabelled(response.text)]
+    assert not bare, f"no label leads to {' and '.join(bare)}: for= takes a field's id"
+
+
+def is_post(element):
+    """Is this a form that sends what it holds by POST?"""
+    method = element["attrs"].get("method") or "get"
+    return element["tag"] == "form" and method.lower() == "post"
+
+
+def written(unseen, **changed):
+    """Return what a visitor may have typed into the form of /new."""
+    post = {field: f"{unseen.word()} {unseen.word()}" for field in FIELDS}
+    return post | {"tags": f"{unseen.word()}, {unseen.word()}"} | changed
+
+
+def path_of(response):
+    """Return the path that a redirect leads to, as a browser reads it."""
+    return urlsplit(urljoin(response.request.url, response.location or "")).path
+
+
+def post_links(client):
+    """Return the links to posts on the home page."""
+    return [link for link in links(client.get("/").text) if "/post/" in link]
+
+
+def words(client, post):
+    """Return the words of the page that refuses a post, without those of the post."""
+    return seen(client.post("/new", data=post)).replace(post["body"], "").split()
