@@ -89,8 +89,8 @@ def not_passed(match: re.Match, facts: Facts) -> list[str]:
 def handed_on(facts: Facts) -> str:
     """Which names a file knows that another template included, or a macro it called."""
     frames = facts["crash"].get("frames") or []
-    led = [str(f.get("source")) for f in frames if not str(f.get("file")).endswith(".py")]
-    source = led[-2] if len(led) > 1 else ""
+    led = [spot for spot in frames if not str(spot.get("file")).endswith(".py")]
+    source = str(led[-2].get("source")) if len(led) > 1 else ""
     if re.search(r"\{%-?\s*include\b", source):
         return f"an included file knows the names that are known at {source.strip()}"
     if re.search(r"\{\{[^}]*\(", source):
