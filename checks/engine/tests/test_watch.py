@@ -214,7 +214,7 @@ def test_a_check_or_a_start_can_be_stopped_at_any_moment(workbook, seen):
 def test_a_check_can_be_stopped(workbook):
     workbook.write(APP, "import time\n\ntime.sleep(60)\n")
     running = workbook.start("check", "1")
-    wait_until(lambda: any("inside.py" in line for line in workbook.processes()))
+    wait_until(lambda: any("worker/inside" in line for line in workbook.processes()))
     assert running.stop() == 130
     assert running.lines[-1] == "Stopped." and "Traceback" not in running.text
     wait_until(lambda: not workbook.processes(), workbook.processes)

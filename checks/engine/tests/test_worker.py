@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from checks.engine.judging.code import Code
-from checks.engine.worker import remote, wire
-from checks.engine.worker.process import AppError, Lost, Worker
+from checks.engine.worker import remote
+from checks.engine.worker.inside import wire
+from checks.engine.worker.process import INSIDE, AppError, Lost, Worker
 from checks.engine.worker.remote import NotAnswering, RemoteApp, Server
 
 APP = """
@@ -381,6 +382,37 @@ def test_two_saves_of_one_length_within_a_second_run_the_new_code(worker, monkey
         assert "__pycache__" not in str(forked.ask("files")[0])
         forked.close()
     assert said == ["old", "new"]
+
+
+def test_beside_the_learners_code_stands_nothing_else_of_ours(process):
+    listing = (
+        "import sys\n{n: getattr(m, '__file__', '') for n, m in sys.modules.items()}"
+    )
+    told, _ = process().ask("python", listing.encode())
+    ours = {n: f for n, f in told["value"].items() if f and "checks/engine" in f}
+    assert {Path(file).parent for file in ours.values()} == {INSIDE.parent}
+    assert {name.partition(".")[0] for name in ours} == {"_workbook", "__main__"}
+
+
+OURS = sorted(path.stem for path in INSIDE.parent.glob("[a-z]*.py"))
+
+
+@pytest.mark.parametrize("module", [*OURS, "resource"])
+def test_the_names_of_our_modules_are_free_for_a_lessons_own(process, module):
+    forked = process(**{f"{module}_py": "MINE = 1\n"})
+    told, _ = forked.ask("python", f"import {module}\n{module}.MINE".encode())
+    assert told["value"] == 1
+
+
+@pytest.mark.parametrize("module", [name for name in OURS if name != "app"])
+def test_without_a_file_of_its_own_a_lesson_has_no_module_of_that_name(process, module):
+    with pytest.raises(AppError, match=f"No module named '{module}'"):
+        process().ask("python", f"import {module}".encode())
+
+
+def test_a_file_that_hides_a_module_of_flasks_is_named(process):
+    with pytest.raises(AppError, match="ShadowedModule: jinja2.py"):
+        get(process(jinja2_py=""))
 
 
 def test_python_runs_a_snippet_and_returns_its_value(process):

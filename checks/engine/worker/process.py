@@ -15,11 +15,12 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from checks.engine.worker import claims, wire
+from checks.engine.worker import claims
+from checks.engine.worker.inside import wire
 
 REQUEST_SECONDS = 5.0
 START_SECONDS = 10.0
-INSIDE = Path(__file__).with_name("inside.py")
+INSIDE = Path(__file__).with_name("inside") / "__main__.py"
 
 
 class AppError(Exception):

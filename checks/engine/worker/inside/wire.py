@@ -1,8 +1,7 @@
 """Frames on a socket: a small JSON head and a body of raw bytes.
 
-Both sides use it, and it imports nothing of the engine: the side beside the
-learner's code has no other module of ours. What arrives is measured before it is
-read and typed before it is used; nothing is ever unpickled.
+Both sides use it. What arrives is measured before it is read and typed before it is
+used; nothing is ever unpickled.
 """
 
 import json

@@ -1,0 +1,120 @@
+"""One process and its line: it answers frames, forks, and is ended with all its forks."""
+
+import os
+import socket
+
+from . import processes, wire
+from .app import App
+from .folder import Folder
+from .servers import Servers
+from .witness import Witness
+
+
+class Unfit(Exception):
+    """A process that must not be forked: a fork would share more than memory."""
+
+
+class Line(wire.Line):
+    """A line on which sockets for forks may come along with a frame."""
+
+    def __init__(self, sock: socket.socket):
+        super().__init__(sock)
+        self.fds: list[int] = []
+
+    def take(self, size: int) -> bytes:
+        """Read up to so many bytes, and keep the socket that comes along."""
+        piece, fds, _, _ = socket.recv_fds(self.sock, size, 1)
+        self.fds += fds
+        return piece
+
+
+class Child:
+    """A process with a line: the warm one first, and every fork of it.
+
+    A question is the name of a method: ``{"do": "request"}`` asks `do_request` of
+    the one part that has it. What it returns is the answer: a head, or a head and a
+    body.
+    """
+
+    def __init__(self, sock: socket.socket):
+        self.line = Line(sock)
+        self.living: set[int] = set()
+        self.folder = Folder()
+        self.witness = Witness(self.folder)
+        self.app = App(self.folder, self.witness)
+        self.parts = (self, self.app, self.folder, Servers(self.folder))
+        self.as_loaded: object = None
+
+    def live(self) -> None:
+        """Answer frames until the other side hangs up; never return."""
+        try:
+            while True:
+                head, body = self.line.receive()
+                try:
+                    answer = self.answer(body, **head)
+                except BaseException as error:  # SystemExit too is the app's answer
+                    answer = {"error": self.witness.describe(error)}
+                if answer is None:  # a new process: the one it came from answers
+                    continue
+                told, content = answer if isinstance(answer, tuple) else (answer, b"")
+                self.line.send(told, content)
+        except wire.Closed:
+            pass
+        finally:
+            for pid in self.living:
+                processes.end(pid)
+            processes.end_orphans(set())
+            os._exit(0)  # taking Python apart would cost every check 30 ms
+
+    def answer(self, body: bytes, do: str, **head) -> dict | tuple[dict, bytes] | None:
+        """Have a question answered by the part that can."""
+        name = f"do_{do}"
+        part = next(part for part in self.parts if hasattr(part, name))
+        return getattr(part, name)(body, **head)
+
+    def do_fork(self, body: bytes) -> dict | None:
+        """Fork; the new process answers on the socket that came along."""
+        theirs = socket.socket(fileno=self.line.fds.pop(0))
+        pid = os.fork()
+        if pid:
+            theirs.close()
+            self.living.add(pid)
+            return {"pid": pid}
+        self.line.close()
+        self.line, self.living = Line(theirs), set()
+        os.setsid()
+        processes.limit()
+        processes.silence()
+        return None
+
+    def do_fit(self, body: bytes) -> dict:
+        """Raise Unfit where a fork is not as good as a process made anew."""
+        if self.state() != self.as_loaded:
+            raise Unfit("its files or what it holds open have changed")
+        return {}
+
+    def do_end(self, body: bytes, pid: int, patience: float) -> dict:
+        """End a fork of this process, and all that it left."""
+        known = pid in self.living
+        code, number = processes.end(pid, patience) if known else (0, 0)
+        self.living.discard(pid)
+        processes.end_orphans(self.living)
+        return {"code": code, "signal": number}
+
+    def do_load(self, body: bytes, config: dict, crash: str | None) -> dict:
+        """Import the app; a process that it leaves fit for forks adopts their orphans."""
+        before = processes.open_files()
+        self.app.load(config, crash)
+        if processes.threads() == 1 and processes.open_files() == before:
+            processes.adopt_orphans()
+            self.as_loaded = self.state()
+        return {"notes": self.witness.notes}
+
+    def state(self) -> object:
+        """Return what two forks would share: the folder's files, threads, open files.
+
+        The warm process has no folder, and no state to lose.
+        """
+        if not self.folder.home:
+            return None
+        return self.folder.state(), processes.threads(), processes.open_files()

@@ -1,0 +1,72 @@
+"""The lesson's files in a folder of this process's own."""
+
+import os
+
+MOST_BYTES = 16 * 1024 * 1024
+
+
+class Folder:
+    """Where the lesson's files are: home is its path, "" until they are unpacked."""
+
+    def __init__(self):
+        self.home = ""
+
+    def do_unpack(self, body: bytes, home: str, files: list, env: dict) -> dict:
+        """Write the lesson's files into a new folder and make it the current one."""
+        self.home = os.path.realpath(home)
+        os.makedirs(self.home, exist_ok=True)  # also for a lesson without any files
+        at = 0
+        for name, size in files:
+            path = os.path.join(self.home, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(body[at : at + size])
+            at += size
+        os.chdir(self.home)
+        os.environ.update(env)
+        return {}
+
+    def do_files(self, body: bytes) -> tuple[dict, bytes]:
+        """Return every file that is in the folder now."""
+        listing, pieces = [], []
+        for path in self.paths():
+            if os.path.islink(path) or not os.path.isfile(path):
+                continue
+            with open(path, "rb") as file:
+                content = file.read(MOST_BYTES)
+            listing.append([self.relative(path), len(content)])
+            pieces.append(content)
+        return {"files": listing}, b"".join(pieces)
+
+    def do_write(self, body: bytes, path: str) -> dict:
+        """Save a file again, as an editor would while a server runs."""
+        with open(os.path.join(self.home, path), "wb") as file:
+            file.write(body)
+        return {}
+
+    def paths(self) -> list[str]:
+        """Return the path of every file."""
+        return [
+            os.path.join(folder, name)
+            for folder, _, names in os.walk(self.home)
+            for name in sorted(names)
+        ]
+
+    def state(self) -> list[tuple]:
+        """Return what changes with any change to a file or a folder."""
+        found = []
+        for folder, _, names in os.walk(self.home):
+            for name in [".", *names]:
+                path = os.path.join(folder, name)
+                told = os.lstat(path)
+                found.append((path, told.st_mtime_ns, told.st_size))
+        return sorted(found)
+
+    def holds(self, path: str) -> bool:
+        """Does a path lie in this folder?"""
+        return bool(self.home) and path.startswith(self.home + os.sep)
+
+    def relative(self, path: str) -> str:
+        """Return a path inside this folder without the folder, any other as it is."""
+        path = os.path.realpath(path)
+        return os.path.relpath(path, self.home) if self.holds(path) else path

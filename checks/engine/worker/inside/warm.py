@@ -1,0 +1,22 @@
+"""What is done once, before anything is forked."""
+
+import gc
+
+import flask
+import flask.cli
+import flask.json.provider
+import flask.testing  # imported late by Flask, at the cost of the step that needs it
+
+
+def warm_up() -> None:
+    """Answer one request for an app of our own, so that no check waits for what is lazy.
+
+    Flask, Werkzeug and the standard library import and compile some things only when
+    the first request comes; a fork would do so again each time.
+    """
+    app = flask.Flask("warm_up")
+    app.add_url_rule("/<int:number>", "page", lambda number: {"number": number})
+    app.test_client().get("/1?a=b", headers={"Cookie": "a=b"})
+    # Never collected in a fork: that would touch, and so copy, all of this memory.
+    gc.freeze()
+    gc.enable()
