@@ -78,12 +78,12 @@ def not_passed(match: re.Match, facts: Facts) -> list[str]:
         lines.append(f"{name} alone would print nothing; to look inside it is an error")
     if name in FILTERS.split():
         return [*lines, f"{name} is a filter: it stands behind a value and a |"]
+    called = re.search(rf"\b{name}\(", source)
+    piped = ["if it is a filter, it stands behind a value and a |"] if called else []
     if told := handed_on(facts):
-        return [*lines, told]
+        return [*lines, told, *piped]
     said = "a template knows what render_template() gets as name=value: is {} there?"
-    if re.search(rf"\b{name}\(", source):
-        said += " (a filter stands behind a value and a |)"
-    return [*lines, said.format(name), *rendered_at(facts)]
+    return [*lines, said.format(name), *piped, *rendered_at(facts)]
 
 
 def handed_on(facts: Facts) -> str:
