@@ -86,7 +86,7 @@ def test_a_long_summary_is_cut_behind_a_word(make_app, unseen):
     posts[0]["summary"] = summary = f"{begin} {long} {sentence(unseen, 60)}"
     home = home_page(make_app(posts=posts))
     whole = summary in home
-    assert not whole, f"all {len(summary)} characters of a summary are on the page"
+    assert not whole, f"a card holds 60 characters, and here are all {len(summary)}"
     shown, mark = cut(home, summary)
     assert mark, f"only a part of {summary!r} is there, without … or ... behind it"
     assert shown == begin, "of 60 characters, as many whole words as fit should be left"
