@@ -1,0 +1,172 @@
+"""Lesson 14, Uploads: does the blog take pictures, and trust no file name?"""
+
+from io import BytesIO
+from pathlib import PurePath
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from checks.pages import links, parse, seen, texts
+
+TAKEN, REFUSED = (201, 302, 303), (400, 422)
+PNG = b"\x89PNG\r\n\x1a\n"
+LIMIT = 1024 * 1024
+FORM = "multipart/form-data; boundary=edge"
+HEAD = b'--edge\r\nContent-Disposition: form-data; name="picture"; filename='
+END = b"\r\n--edge--\r\n"
+NO_NAME = {"data": HEAD + b'""\r\n\r\n' + END, "content_type": FORM}
+NOTHING = [{}, NO_NAME, {"data": {"picture": "tea.png"}}]
+# Flask takes one of two backslashes away, as some browsers send two for one.
+TRICKS = ["../../{}.png", "../../static/{}.png", "..\\\\..\\\\{}.png"]
+TRICKS += ["/no-such-folder/{}.png", "pots/{}.png", ".png", "猫.png"]
+OUTSIDE = ["../../app.py", "..%2f..%2fapp.py", "../../static/js/theme.js"]
+OUTSIDE += ["posts.py", "../posts.py", "/etc/passwd", "../../../../../../etc/passwd"]
+
+
+@pytest.mark.step(1)
+def test_a_picture_is_taken_and_its_address_gives_the_same_bytes(client, unseen):
+    content = picture(unseen)
+    response = send(client, f"{unseen.word()}.png", content)
+    rule = "take the picture from request.files; answer 201 or 303, with its address"
+    assert response.status_code in TAKEN, rule
+    where = address(response)
+    assert where, f"lead to an address below /files/, not to {response.location}"
+    again = client.get(where)
+    assert again.status_code == 200, "that address should be the file that was saved"
+    lost = "" if again.data else ", not none: who read it before it was saved?"
+    assert again.data == content, f"its address should give the same bytes{lost}"
+
+
+@pytest.mark.step(1)
+def test_the_form_sends_a_file_and_not_only_its_name(client):
+    elements = parse(client.get("/upload").text).elements
+    kinds = [e["attrs"]["enctype"] for e in elements if "enctype" in e["attrs"]]
+    rule = "with another enctype, or none, a browser sends the file's name as text"
+    assert kinds == ["multipart/form-data"], rule
+    fields = [e["attrs"] for e in elements if e["attrs"].get("type") == "file"]
+    assert [field.get("name") for field in fields] == ["picture"], "its name is picture"
+
+
+@pytest.mark.step(2)
+@pytest.mark.parametrize("ending", [".txt", ".html", ".svg", ".py", ""])
+def test_what_is_no_picture_by_its_name_is_refused(client, files, unseen, ending):
+    form, before, word = client.get("/upload"), files(), unseen.word()
+    response = send(client, f"<b>{word}{ending}", picture(unseen))
+    kind = ending or "a name without an ending"
+    rule = f"refuse {kind}, whatever Content-Type the request claims"
+    assert response.status_code in REFUSED, rule
+    assert says_why(response, form), "the page should say why, in your own words"
+    bold = texts(response.text, "b") if response.mimetype == "text/html" else []
+    assert word not in " ".join(bold), "a file's name is a visitor's text: escape it"
+    assert kept(before, files()) == [], "what is refused should not be kept"
+
+
+@pytest.mark.step(2)
+@pytest.mark.parametrize("sent", NOTHING, ids=["nothing", "no name", "only text"])
+def test_no_file_is_refused(client, files, sent):
+    form, before = client.get("/upload"), files()
+    response = client.post("/upload", **sent)
+    assert response.status_code in REFUSED, "no file came, so refuse it"
+    assert says_why(response, form), "the page should say why, in your own words"
+    assert kept(before, files()) == [], "what is refused should not be kept"
+
+
+@pytest.mark.step(2)
+def test_capitals_in_the_ending_are_fine(client, unseen):
+    response = send(client, f"{unseen.word()}.PNG", picture(unseen))
+    assert response.status_code in TAKEN, "cameras write .PNG and .JPG: take them"
+
+
+@pytest.mark.step(3)
+@pytest.mark.parametrize("name", TRICKS)
+def test_a_name_with_a_trick_is_refused_or_changed(client, files, unseen, name):
+    before, name = files(), name.format(unseen.word())
+    response = send(client, name, picture(unseen))
+    assert response.status_code in TAKEN + REFUSED, f"change {name}, or refuse it"
+    new = kept(before, files())
+    outside = [path for path in new if not path.startswith("instance/uploads/")]
+    assert outside == [], f"{name} was written outside instance/uploads"
+    rule = f"if {name} is taken, it lies in instance/uploads; if refused, nowhere"
+    assert bool(new) is (response.status_code in TAKEN), rule
+    odd = [path for path in new if "\\" in path or PurePath(path).suffix != ".png"]
+    assert odd == [], f"{name} came: keep no backslash, and keep a picture's ending"
+
+
+@pytest.mark.step(3)
+def test_a_plain_name_still_works(client, files, unseen):
+    before, content = files(), picture(unseen)
+    where = address(send(client, f"{unseen.word()}.png", content))
+    assert where, "a plain name should be taken, and get an address"
+    assert client.get(where).data == content
+    assert len(kept(before, files())) == 1, "keep it as one file in instance/uploads"
+
+
+@pytest.mark.step(4)
+def test_two_files_of_one_name_are_both_kept(client, unseen):
+    name, first, second = f"{unseen.word()}.png", picture(unseen), picture(unseen)
+    one, two = (address(send(client, name, content)) for content in (first, second))
+    assert one and two, "both should be taken, and get an address below /files/"
+    alone = one != two
+    assert alone, f"two files of one name should get two addresses, not {one} twice"
+    assert client.get(one).data == first, "the first should still be what it was"
+    assert client.get(two).data == second, "the second should be there, too"
+
+
+@pytest.mark.step(5)
+@pytest.mark.parametrize(("more", "right"), [(1, (413,)), (0, TAKEN)])
+def test_a_request_of_1048576_bytes_is_the_largest(app, client, unseen, more, right):
+    start = HEAD + f'"{unseen.word()}.png"\r\n\r\n'.encode() + PNG
+    data = start.ljust(LIMIT + more - len(END), b"\0") + END
+    response = client.post("/upload", data=data, content_type=FORM)
+    limit = app.config["MAX_CONTENT_LENGTH"]
+    rule = f"this request has {len(data)} bytes; MAX_CONTENT_LENGTH is {limit}"
+    assert response.status_code in right, rule
+
+
+@pytest.mark.step(6)
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_what_lies_outside_the_folder_is_404(client, name):
+    send(client, "tea.png", PNG)
+    response = client.get(f"/files/{name}", follow_redirects=True)
+    assert response.status_code == 404, "only what lies in instance/uploads is sent"
+
+
+@pytest.mark.step(6)
+def test_an_uploaded_picture_is_sent_as_a_picture(client, unseen):
+    content = picture(unseen)
+    where = address(send(client, f"{unseen.word()}.png", content))
+    assert where, "a picture should be taken, and get an address below /files/"
+    response = client.get(where)
+    assert response.status_code == 200
+    assert response.mimetype == "image/png", "a .png should be sent as a picture"
+    assert response.data == content
+    assert client.get(f"/files/{unseen.word()}.png").status_code == 404
+
+
+def picture(unseen):
+    """Return the bytes of a small file that begins as a PNG does."""
+    return PNG + unseen.word().encode()
+
+
+def send(client, name, content):
+    """Upload a file as the form does, and claim that it is a picture."""
+    file = (BytesIO(content), name, "image/png")
+    return client.post("/upload", data={"picture": file})
+
+
+def address(response):
+    """Return the path below /files/ that an answer leads to, "" without one."""
+    found = [response.location or "", *links(response.text)]
+    paths = [urlsplit(urljoin("/upload", link)).path for link in found]
+    return next((path for path in paths if path.startswith("/files/")), "")
+
+
+def kept(before, after):
+    """Return the files that are new, or not what they were."""
+    return sorted(path for path in after if after[path] != before.get(path))
+
+
+def says_why(response, form):
+    """Does an answer say more than the form, and more than Flask says by itself?"""
+    said, bare = seen(response), ("could not understand", "unable to be followed")
+    return said not in ("", seen(form)) and not any(words in said for words in bare)
