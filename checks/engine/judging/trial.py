@@ -7,7 +7,7 @@ from checks.engine.judging.code import Code
 from checks.engine.judging.unseen import Unseen, posts_file
 from checks.engine.worker import claims
 from checks.engine.worker.process import Process
-from checks.engine.worker.remote import RemoteApp, Server
+from checks.engine.worker.remote import MOST_PRINTED, RemoteApp, Server
 
 COMMAND_SECONDS = 10.0
 
@@ -101,12 +101,11 @@ class Trial:
             wait=COMMAND_SECONDS,
             seconds=COMMAND_SECONDS + 2,
         )
-        code = told.get("code")
         result = Finished(
             " ".join(command),
-            code if isinstance(code, int) else None,
-            claims.text(told.get("stdout"), 20_000),
-            claims.text(told.get("stderr"), 20_000),
+            claims.exit_code(told.get("code")),
+            claims.text(told.get("stdout"), MOST_PRINTED),
+            claims.text(told.get("stderr"), MOST_PRINTED),
         )
         self.finished.append(result)
         return result

@@ -234,7 +234,8 @@ def test_forged_answers_from_the_learners_side_cost_only_that_process(worker, pr
 def test_the_environment_is_clean(process, monkeypatch):
     for name in ("FLASK_DEBUG", "SECRET_KEY", "DATABASE_URL", "APP_ENV"):
         monkeypatch.setenv(name, "of this machine")
-    body = "import os; return dict(os.environ)"
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    body = "import os, sys; return {**os.environ, 'utf8': sys.flags.utf8_mode}"
     fresh = Worker()
     try:
         seen = get(
@@ -242,7 +243,7 @@ def test_the_environment_is_clean(process, monkeypatch):
         ).json
     finally:
         fresh.close()
-    assert seen["GIVEN"] == "yes"
+    assert (seen["GIVEN"], seen["utf8"]) == ("yes", 1)
     assert not {"FLASK_DEBUG", "SECRET_KEY", "DATABASE_URL", "APP_ENV"} & seen.keys()
     assert seen["HOME"] != os.environ.get("HOME")
 

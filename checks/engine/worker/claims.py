@@ -18,6 +18,11 @@ def number(value) -> int:
     return value if isinstance(value, int) and abs(value) < 10**9 else 0
 
 
+def exit_code(value) -> int | None:
+    """Return a claim as an exit code, None for a program that has not ended."""
+    return value if isinstance(value, int) else None
+
+
 def items(value) -> list[dict]:
     """Return the objects of a claimed list."""
     found = value[:MOST_ITEMS] if isinstance(value, list) else []

@@ -20,6 +20,9 @@ from checks.engine.worker.inside import wire
 
 REQUEST_SECONDS = 5.0
 START_SECONDS = 10.0
+# -I takes no PYTHON… from anywhere, so PYTHONUTF8 would be lost without the -X.
+# -B: two saves of one length within a second would run the old bytecode.
+FLAGS = ("-I", "-B", "-X", "utf8")
 INSIDE = Path(__file__).with_name("inside") / "__main__.py"
 
 
@@ -62,9 +65,8 @@ class Worker:
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            # -B: two saves of one length within a second would run the old bytecode.
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-B", str(INSIDE), str(theirs.fileno())],
+                [sys.executable, *FLAGS, str(INSIDE), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 env=clean_environment(self.folder),
                 stdin=subprocess.DEVNULL,

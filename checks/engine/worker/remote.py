@@ -14,7 +14,7 @@ from werkzeug.test import Client
 from checks.engine.worker import claims
 from checks.engine.worker.process import REQUEST_SECONDS, START_SECONDS, Lost, Process
 
-KEPT_BODY = 20_000
+KEPT_BODY = MOST_PRINTED = 20_000
 PLAIN = (str, int, bool)  # what of an environ can cross
 
 
@@ -89,7 +89,9 @@ class Server:
         )
         if not told.get("answers"):
             raise NotAnswering(
-                self.command, _code(told), claims.text(told.get("output"), 20_000)
+                self.command,
+                claims.exit_code(told.get("code")),
+                claims.text(told.get("output"), MOST_PRINTED),
             )
         self._number = told.get("server")
         self.client = Client(self)
@@ -110,7 +112,7 @@ class Server:
     def output(self) -> str:
         """What the server has printed until now."""
         told, _ = self.process.ask("output", server=self._number)
-        return claims.text(told.get("output"), 20_000)
+        return claims.text(told.get("output"), MOST_PRINTED)
 
     def stop(self, number: int = signal.SIGTERM, seconds: float = 5.0) -> int | None:
         """Send a signal and wait; return the exit code, None if it goes on."""
@@ -121,7 +123,7 @@ class Server:
             wait=seconds,
             seconds=seconds + 2,
         )
-        return _code(told)
+        return claims.exit_code(told.get("code"))
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         body, exchange = _note(self.process, environ)
@@ -209,8 +211,3 @@ def _raw_response(raw: bytes, method: str) -> tuple[str, list, bytes]:
     except (http.client.HTTPException, ValueError) as error:
         raise Lost(f"the server's answer is not HTTP: {type(error).__name__}") from None
     return f"{response.status} {response.reason}", response.getheaders(), content
-
-
-def _code(told: Mapping) -> int | None:
-    code = told.get("code")
-    return code if isinstance(code, int) else None
