@@ -56,11 +56,15 @@ class Bench:
             self._code[lesson] = Code(self.worker, files)
         return self._code[lesson]
 
+    def drop(self, lesson: str) -> None:
+        """End the processes of a lesson whose checks have all run; forget its files."""
+        if lesson in self._code:
+            self._code.pop(lesson).close()
+
     def refresh(self, files: dict[str, dict[str, bytes]] | None = None) -> None:
         """Forget what was read; judge these files instead, if any are given."""
-        for code in self._code.values():
-            code.close()
-        self._code = {}
+        for lesson in [*self._code]:
+            self.drop(lesson)
         self._given = files or {}
         self._told.clear()
 

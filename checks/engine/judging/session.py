@@ -3,7 +3,6 @@
 import contextlib
 import gc
 import io
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +74,6 @@ def judge(
     worker = Worker()  # Flask is imported over there while pytest is imported here
     gc.disable()  # what is imported now stays to the end
     try:
-        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         import pytest
 
         from checks.engine.judging.plugin import BENCH, Bench
@@ -84,6 +82,7 @@ def judge(
         rounds_plugin = Rounds(lessons, bench, deliver, rounds)
         # A long traceback of each failure would be built, and nobody reads it.
         arguments = ["-q", "--capture=no", "--tb=line", "--rootdir", str(TOP)]
+        arguments += ["--disable-plugin-autoload"]
         arguments += ["-c", str(TOP / ".pytest.ini")]
         arguments += [word for name in UNUSED for word in ("-p", f"no:{name}")]
         arguments += [str(lesson.check) for lesson in lessons]
@@ -131,7 +130,6 @@ class Rounds:
             for this in self.rounds:
                 self.bench.refresh(this.files)
                 self.once(session, this)
-                self.bench.refresh()  # now, while nobody waits for it
         except BaseException as error:  # told by judge(), outside of pytest's own net
             self.error = error
         return True
@@ -151,6 +149,7 @@ class Rounds:
                 lesson = next(lesson for lesson in self.lessons if lesson.name == name)
                 self.deliver(self.verdict(lesson, this))
                 self.reports.clear()
+                self.bench.drop(name)  # now, while nobody waits for it
 
     def pytest_runtest_logreport(self, report):
         self.reports.append(report)

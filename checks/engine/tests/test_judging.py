@@ -48,9 +48,8 @@ class Tiny(Lesson):
 
 
 @pytest.fixture
-def verdicts(tmp_path, monkeypatch):
+def verdicts(tmp_path):
     """Judge an app with checks of a test's own; return the verdict of every round."""
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # judge() leaves it set
 
     def run(checks, *apps, steps=(1,)):
         shutil.copy(TOP / "checks" / "conftest.py", tmp_path)
