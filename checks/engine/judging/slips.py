@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from checks.engine.judging import gaps
 from checks.engine.judging.spots import Facts, place
 
 METHODS = "get|head|post|put|patch|delete|options"
@@ -31,12 +32,14 @@ def find(files: Mapping[str, bytes]) -> list[dict]:
                     for pattern, said in SLIPS
                     if len(line) < LONGEST and pattern.fullmatch(line)
                 ]
-    return found[:3]
+    return found[:3] + gaps.find(files)
 
 
 def slips(facts: Facts) -> list[str]:
     """What those lines are, and what they should be."""
     lines = []
     for slip in facts.get("slips") or []:
+        if facts.get("crash") and not str(slip["file"]).endswith(".py"):
+            continue  # what raised says more than what is silent
         lines += [f"{place(facts, slip)}   {slip['source']}", slip["slip"]]
     return lines
