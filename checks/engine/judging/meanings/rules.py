@@ -37,6 +37,7 @@ def build(match: re.Match, facts: Facts) -> list[str]:
     comment = comment if "<!--" in "".join(frame(facts)) else []
     names = [str(name) for name in told.get("endpoints") or []]
     close = difflib.get_close_matches(match[1], names, 1, 0.5)
+    close = close or [name for name in names if match[1].startswith(f"{name}/")]
     guess = [f"did you mean {close[0]!r}?"] if close else []
     exist = "endpoints that exist: " + ", ".join(names)
     said = f"no endpoint is called {match[1]!r}"
