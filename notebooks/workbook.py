@@ -360,7 +360,7 @@ def _files(folder: Path) -> dict[str, None]:
 
 def _diff(old: Path, new: Path, name: str) -> list[str]:
     before, after = (
-        path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
         for path in (old, new)
     )
     lines = difflib.unified_diff(before, after, name, name, lineterm="", n=2)

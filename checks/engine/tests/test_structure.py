@@ -120,8 +120,8 @@ def todos_in(content):
 def test_starter_and_solution_differ_only_at_todos(name):
     starter, solution = starter_files(name), solution_files(name)
     for path in sorted(starter.keys() | solution.keys()):
-        before = starter.get(path, b"").decode().splitlines()
-        after = solution.get(path, b"").decode().splitlines()
+        before = lines_of(starter.get(path, b""))
+        after = lines_of(solution.get(path, b""))
         assert not TODO.search("\n".join(after)), (
             f"solutions/{name}/{path} has a TODO left"
         )
@@ -132,6 +132,11 @@ def test_starter_and_solution_differ_only_at_todos(name):
             pytest.fail(
                 f"lessons/{name}/{path}:{line} differs from the solution far from a TODO"
             )
+
+
+def lines_of(content):
+    """Return the lines of a file; a picture has some too, if strange ones."""
+    return content.decode("utf-8", "replace").splitlines()
 
 
 def unexplained(before, after):
@@ -164,8 +169,8 @@ def answer_lines(name):
     """Return the lines that only the solution has, long enough to be an answer."""
     starter, solution = starter_files(name), solution_files(name)
     for path, content in solution.items():
-        given = {line.strip() for line in starter.get(path, b"").decode().splitlines()}
-        for line in content.decode().splitlines():
+        given = {line.strip() for line in lines_of(starter.get(path, b""))}
+        for line in lines_of(content):
             if len(line.strip()) > 14 and line.strip() not in given:
                 yield line.strip()
 
@@ -176,7 +181,7 @@ def test_code_fenced_under_a_file_name_occurs_in_that_file(name):
     pattern = r"^`([\w./]+\.\w+)`:\n+```\w*\n(.*?)^```"
     for path, code in re.findall(pattern, readme, re.MULTILINE | re.DOTALL):
         versions = [starter_files(name), solution_files(name)]
-        found = [code.strip() in files.get(path, b"").decode() for files in versions]
+        found = [code.strip().encode() in files.get(path, b"") for files in versions]
         assert any(found), (
             f"lessons/{name}/README.md quotes what is not in {path}:\n{code}"
         )
