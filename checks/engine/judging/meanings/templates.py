@@ -184,6 +184,8 @@ def slip_in(message: str, source: str) -> list[str]:
         return ["== compares; one = gives a value"]
     if "expected token ','" in message:
         return ["is a comma missing, or are the quotes around a text?"]
+    if closing := re.search(r"unexpected '.+', expected '([)\]}])'", message):
+        return [f"a bracket is open: its {closing[1]} should stand before the tag ends"]
     if "end of comment" in message:
         return ["a comment begins with {# and is never closed: #} ends it"]
     if "unexpected char" in message:
