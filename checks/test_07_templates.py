@@ -11,8 +11,7 @@ GREETINGS = ["Good to see you", "Welcome back", "Hello, World!"]
 
 # Flask tells whoever asks which template it rendered; one without a file has no name.
 RENDERED = """
-import datetime
-import posts
+import datetime, posts
 from flask import template_rendered
 from flask.cli import ScriptInfo
 
@@ -21,10 +20,8 @@ app = ScriptInfo(app_import_path="app").load_app()
 app.testing = True
 names = []
 
-
 def note(sender, template, **more):
     names.append(template.name)
-
 
 template_rendered.connect(note, app)
 app.test_client().get("/post/{posts[0][id]}")
@@ -69,9 +66,8 @@ def test_every_post_stands_on_the_home_page_with_its_number(make_app, unseen):
     home = home_of(make_app(posts=posts).test_client())
     for post in posts:
         assert post["title"] in seen(home), "the home page should show every post"
-    numbers = [number_of(post, home.text) for post in posts]
     rule = "a number and a full stop should stand before each title, from 1 on"
-    assert numbers == ["1", "2", "3", "4"], rule
+    assert [number_of(post, home.text) for post in posts] == ["1", "2", "3", "4"], rule
 
 
 @pytest.mark.step(2)
