@@ -1,6 +1,5 @@
 """Lesson 14, Uploads: does the blog take pictures, and trust no file name?"""
 
-from io import BytesIO
 from pathlib import PurePath
 from urllib.parse import urljoin, urlsplit
 
@@ -9,16 +8,16 @@ import pytest
 from checks.pages import links, parse, seen, texts
 
 TAKEN, REFUSED = (201, 302, 303), (400, 422)
-PNG = b"\x89PNG\r\n\x1a\n"
+GIF = b"GIF89a"  # the first bytes of every picture of this kind
 LIMIT = 1024 * 1024
 FORM = "multipart/form-data; boundary=edge"
 HEAD = b'--edge\r\nContent-Disposition: form-data; name="picture"; filename='
 END = b"\r\n--edge--\r\n"
 NO_NAME = {"data": HEAD + b'""\r\n\r\n' + END, "content_type": FORM}
-NOTHING = [{}, NO_NAME, {"data": {"picture": "tea.png"}}]
+NOTHING = [{}, NO_NAME, {"data": {"picture": "tea.gif"}}]
 # Flask takes one of two backslashes away, as some browsers send two for one.
-TRICKS = ["../../{}.png", "../../static/{}.png", "..\\\\..\\\\{}.png"]
-TRICKS += ["/no-such-folder/{}.png", "pots/{}.png", ".png", "猫.png"]
+TRICKS = ["../../{}.gif", "../../static/{}.gif", "..\\\\..\\\\{}.gif"]
+TRICKS += ["/no-such-folder/{}.gif", "pots/{}.gif", ".gif", "猫.gif"]
 OUTSIDE = ["../../app.py", "..%2f..%2fapp.py", "../../static/js/theme.js"]
 OUTSIDE += ["posts.py", "../posts.py", "/etc/passwd", "../../../../../../etc/passwd"]
 
@@ -26,7 +25,7 @@ OUTSIDE += ["posts.py", "../posts.py", "/etc/passwd", "../../../../../../etc/pas
 @pytest.mark.step(1)
 def test_a_picture_is_taken_and_its_address_gives_the_same_bytes(client, unseen):
     content = picture(unseen)
-    response = send(client, f"{unseen.word()}.png", content)
+    response = send(client, f"{unseen.word()}.gif", content)
     rule = "take the picture from request.files; answer 201 or 303, with its address"
     assert response.status_code in TAKEN, rule
     where = address(response)
@@ -73,8 +72,8 @@ def test_no_file_is_refused(client, files, sent):
 
 @pytest.mark.step(2)
 def test_capitals_in_the_ending_are_fine(client, unseen):
-    response = send(client, f"{unseen.word()}.PNG", picture(unseen))
-    assert response.status_code in TAKEN, "cameras write .PNG and .JPG: take them"
+    response = send(client, f"{unseen.word()}.GIF", picture(unseen))
+    assert response.status_code in TAKEN, "capitals do not count: take .GIF and .JPG"
 
 
 @pytest.mark.step(3)
@@ -88,14 +87,14 @@ def test_a_name_with_a_trick_is_refused_or_changed(client, files, unseen, name):
     assert outside == [], f"{name} was written outside instance/uploads"
     rule = f"if {name} is taken, it lies in instance/uploads; if refused, nowhere"
     assert bool(new) is (response.status_code in TAKEN), rule
-    odd = [path for path in new if "\\" in path or PurePath(path).suffix != ".png"]
+    odd = [path for path in new if "\\" in path or PurePath(path).suffix != ".gif"]
     assert odd == [], f"{name} came: keep no backslash, and keep a picture's ending"
 
 
 @pytest.mark.step(3)
 def test_a_plain_name_still_works(client, files, unseen):
     before, content = files(), picture(unseen)
-    where = address(send(client, f"{unseen.word()}.png", content))
+    where = address(send(client, f"{unseen.word()}.gif", content))
     assert where, "a plain name should be taken, and get an address"
     assert client.get(where).data == content
     assert len(kept(before, files())) == 1, "keep it as one file in instance/uploads"
@@ -103,7 +102,7 @@ def test_a_plain_name_still_works(client, files, unseen):
 
 @pytest.mark.step(4)
 def test_two_files_of_one_name_are_both_kept(client, unseen):
-    name, first, second = f"{unseen.word()}.png", picture(unseen), picture(unseen)
+    name, first, second = f"{unseen.word()}.gif", picture(unseen), picture(unseen)
     one, two = (address(send(client, name, content)) for content in (first, second))
     assert one and two, "both should be taken, and get an address below /files/"
     alone = one != two
@@ -115,7 +114,7 @@ def test_two_files_of_one_name_are_both_kept(client, unseen):
 @pytest.mark.step(5)
 @pytest.mark.parametrize(("more", "right"), [(1, (413,)), (0, TAKEN)])
 def test_a_request_of_1048576_bytes_is_the_largest(app, client, unseen, more, right):
-    start = HEAD + f'"{unseen.word()}.png"\r\n\r\n'.encode() + PNG
+    start = HEAD + f'"{unseen.word()}.gif"\r\n\r\n'.encode() + GIF
     data = start.ljust(LIMIT + more - len(END), b"\0") + END
     response = client.post("/upload", data=data, content_type=FORM)
     limit = app.config["MAX_CONTENT_LENGTH"]
@@ -126,7 +125,7 @@ def test_a_request_of_1048576_bytes_is_the_largest(app, client, unseen, more, ri
 @pytest.mark.step(6)
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_what_lies_outside_the_folder_is_404(client, name):
-    send(client, "tea.png", PNG)
+    send(client, "tea.gif", GIF)
     response = client.get(f"/files/{name}", follow_redirects=True)
     assert response.status_code == 404, "only what lies in instance/uploads is sent"
 
@@ -134,24 +133,24 @@ def test_what_lies_outside_the_folder_is_404(client, name):
 @pytest.mark.step(6)
 def test_an_uploaded_picture_is_sent_as_a_picture(client, unseen):
     content = picture(unseen)
-    where = address(send(client, f"{unseen.word()}.png", content))
+    where = address(send(client, f"{unseen.word()}.gif", content))
     assert where, "a picture should be taken, and get an address below /files/"
     response = client.get(where)
     assert response.status_code == 200
-    assert response.mimetype == "image/png", "a .png should be sent as a picture"
+    assert response.mimetype == "image/gif", "a .gif should be sent as a picture"
     assert response.data == content
-    assert client.get(f"/files/{unseen.word()}.png").status_code == 404
+    assert client.get(f"/files/{unseen.word()}.gif").status_code == 404
 
 
 def picture(unseen):
-    """Return the bytes of a small file that begins as a PNG does."""
-    return PNG + unseen.word().encode()
+    """Return the bytes of a small file that begins as a GIF does."""
+    return GIF + unseen.word().encode()
 
 
 def send(client, name, content):
     """Upload a file as the form does, and claim that it is a picture."""
-    file = (BytesIO(content), name, "image/png")
-    return client.post("/upload", data={"picture": file})
+    start = HEAD + f'"{name}"\r\nContent-Type: image/gif\r\n\r\n'.encode()
+    return client.post("/upload", data=start + content + END, content_type=FORM)
 
 
 def address(response):
