@@ -10,6 +10,7 @@ paths of a machine. So the outputs that are stored in a notebook can be tested.
 
 import ast
 import atexit
+import base64
 import difflib
 import importlib
 import inspect
@@ -27,7 +28,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
@@ -36,6 +37,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Flask, got_request_exception
 from flask.cli import find_best_app
+from flask.testing import FlaskClient
 from IPython.display import display
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -74,7 +76,16 @@ def load(lesson: str) -> Flask:
         found = importlib.import_module(name)
         app = find_best_app(found)
     _LESSON_OF[app] = lesson
+    app.test_client_class = _Client
     return app
+
+
+class _Client(FlaskClient):
+    """A test client whose answers know their app, so that `show` can dress them."""
+
+    def __init__(self, app: Flask, *args, **kwargs):
+        super().__init__(app, *args, **kwargs)
+        self.environ_base["workbook.app"] = app
 
 
 def module(lesson: str, name: str) -> ModuleType:
@@ -146,12 +157,17 @@ PANEL = (
 
 
 def show(
-    response: TestResponse, headers: Sequence[str] = (), height: int | None = None
+    response: TestResponse,
+    headers: Sequence[str] = (),
+    height: int | None = None,
+    static: bool = True,
 ) -> None:
     """Show a response as a browser would: address, status, and the page.
 
     headers are names of headers to show as well; height is the page's, in pixels.
-    Where a notebook is not trusted, and as plain text, the page's words are shown.
+    Without static the page stands there as it came, before a browser asks for its
+    stylesheet and its images. Where a notebook is not trusted, and as plain text, the
+    page's words are shown.
     """
     lines = [f"{name}: {value}" for name, value in _headers(response, headers)]
     body = _words(response)
@@ -163,7 +179,7 @@ def show(
         _panel("\n".join(lines), "background:#f8f9fa;border-bottom:1px solid #dde1e5")
         if lines
         else "",
-        _page(response, body, height),
+        _page(response, body, height, static),
         "</div>",
     ]
     _display("\n".join(plain).rstrip(), html="".join(html))
@@ -231,12 +247,12 @@ def _panel(text: str, style: str = "") -> str:
     return f'<div style="{PANEL};{style}">{escape(text)}</div>'
 
 
-def _page(response: TestResponse, words: str, height: int | None) -> str:
+def _page(response: TestResponse, words: str, height: int | None, static: bool) -> str:
     if not words:
         return ""
     if response.mimetype != "text/html" or not response.data:
         return _panel(words)
-    page = _inert(response.get_data(as_text=True))
+    page = _inert(_dressed(response, static))
     rows = sum(1 + len(line) // 70 for line in words.splitlines())
     height = height or min(400, 60 + 30 * rows)
     frame = (
@@ -246,6 +262,37 @@ def _page(response: TestResponse, words: str, height: int | None) -> str:
     # A browser hides what stands inside the frame; a reader that drops frames shows it.
     style = "background:#fff;color:#222;padding:2px 6px;white-space:pre-line"
     return f'<div style="{style}">{frame}{escape(words)}</iframe></div>'
+
+
+SCRIPT = re.compile(r"(?is)<script\b[^>]*\bsrc=.*?</script>\s*")
+LINK = re.compile(r"(?i)<link\b[^>]*>\s*")
+IMAGE = re.compile(r'(?i)(<img\b[^>]*\bsrc=")(/[^"]*)(")')
+
+
+def _dressed(response: TestResponse, static: bool) -> str:
+    """Return a page with its stylesheet and images in it: a window has no server.
+
+    What cannot be put in is left out; the window would ask the notebook's server.
+    """
+    page = response.get_data(as_text=True)
+    app = response.request.environ.get("workbook.app") if static else None
+
+    def fetch(address: str) -> TestResponse | None:
+        path = unescape(address).removeprefix(response.request.root_path)
+        got = app.test_client().get(path) if app and path.startswith("/") else None
+        return got if got and got.status_code == 200 else None
+
+    def style(match: re.Match) -> str:
+        href = re.search(r'\bhref="([^"]*)"', match[0])
+        sheet = href and 'rel="stylesheet"' in match[0] and fetch(href[1])
+        return f"<style>\n{sheet.text}</style>\n" if sheet else ""
+
+    def image(match: re.Match) -> str:
+        got = fetch(match[2])
+        data = base64.b64encode(got.data).decode() if got else ""
+        return f"{match[1]}data:{got.mimetype if got else ''};base64,{data}{match[3]}"
+
+    return IMAGE.sub(image, LINK.sub(style, SCRIPT.sub("", page)))
 
 
 def _inert(page: str) -> str:

@@ -113,6 +113,20 @@ def test_links_of_a_page_lead_nowhere_and_its_doctype_stays_first(app, shown):
     assert inside in shown[0]["text/html"]
 
 
+@pytest.mark.parametrize("base", ["http://localhost", "http://localhost/blog"])
+def test_a_window_has_the_stylesheet_and_the_images_in_it(shown, base):
+    client = workbook.load("10_static_files").test_client()
+    page = client.get("/about", base_url=base)
+    workbook.show(page)
+    workbook.show(page, static=False)
+    dressed, bare = (bundle["text/html"] for bundle in shown)
+    assert "color-scheme: light dark" in dressed
+    assert "data:image/svg+xml;base64," in dressed
+    assert "color-scheme" not in bare
+    for html in (dressed, bare):
+        assert "/static/" not in html, "the notebook's own server would be asked"
+
+
 def test_a_redirect_shows_where_to(app, shown):
     workbook.show(app.test_client().get("/old"))
     assert shown[0]["text/plain"] == "GET /old → 302 FOUND\nLocation: /"
