@@ -124,7 +124,13 @@ def one_of(values) -> str:
 
 
 def readable(page: str) -> str:
-    """Return the words of a page, without its tags, in one line."""
+    """Return the words of a page, without its tags, in one line.
+
+    A text that a check has read from a page already keeps what looks like a tag: the
+    visitor sees it, too.
+    """
+    if not page.startswith("<") and page == " ".join(page.split()):
+        return page[:160] + ("…" if len(page) > 160 else "")
     page = re.sub(r"(?is)<(style|script|title)\b.*?</\1>", " ", page[:KEPT_BODY])
     text = " ".join(html.unescape(TAG.sub(" ", page)).split())
     return text[:160] + ("…" if len(text) > 160 else "")
