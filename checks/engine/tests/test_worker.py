@@ -395,6 +395,16 @@ def test_beside_the_learners_code_stands_nothing_else_of_ours(process):
     assert {name.partition(".")[0] for name in ours} == {"_workbook", "__main__"}
 
 
+def test_the_trusted_side_runs_none_of_it_but_the_frames():
+    code = "import sys, checks.engine.worker.remote; print(*sys.modules)"
+    command = [sys.executable, "-c", code]
+    top = Path(__file__).parents[3]
+    listing = subprocess.run(command, cwd=top, capture_output=True, text=True).stdout
+    inside = "checks.engine.worker.inside"
+    mine = {name for name in listing.split() if name.startswith(inside)}
+    assert mine == {inside, f"{inside}.wire"}
+
+
 OURS = sorted(path.stem for path in INSIDE.parent.glob("[a-z]*.py"))
 
 

@@ -237,7 +237,7 @@ class Process:
         return "the app closed its connection to the check"
 
     def hang_up(self) -> None:
-        """Close the line; a process that nobody can ask any more ends by itself."""
+        """Close the line; a process that nobody can ask ends itself, its begun copy too."""
         self._ended = True
         if self._spare is not None:
             self._spare.hang_up()
