@@ -17,6 +17,13 @@ VOID = {
     "wbr",
 }
 
+# Elements inside of a line; the words before and after them may be one word.
+RUNS_ON = {
+    *("a", "abbr", "b", "bdi", "cite", "code", "data", "del", "dfn", "em", "i", "ins"),
+    *("kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub"),
+    *("sup", "time", "u", "var", "wbr"),
+}
+
 UNSEEN = {"script", "style", "template", "title"}
 
 
@@ -34,13 +41,19 @@ class _Page(HTMLParser):
         inside = [element["tag"] for element in self._open]
         element = {"tag": tag, "attrs": found, "text": "", "inside": inside}
         self.elements.append(element)
+        self._part(tag)
         if tag not in VOID:
             self._open.append(element)
 
     def handle_endtag(self, tag):
+        self._part(tag)
         while self._open and any(element["tag"] == tag for element in self._open):
             if self._open.pop()["tag"] == tag:
                 break
+
+    def _part(self, tag):
+        """Part the words of two blocks, as a browser does; others run on."""
+        self.text += "" if tag in RUNS_ON else " "
 
     def handle_data(self, data):
         if not any(element["tag"] in UNSEEN for element in self._open):
