@@ -14,6 +14,7 @@ from checks.engine.judging.verdict import (
 )
 from checks.engine.screen import PORT, Screen, wrap
 
+LONGEST_BODY = 300
 COLOURS = {OK: "32", NOT_YET: "33", BROKEN: "31", NOT_CHECKED: "36", WAITING: "2"}
 
 
@@ -97,7 +98,9 @@ def details(facts: dict, width: int = 88, port: int = PORT) -> list[str]:
 
 
 def can_be_repeated(exchange: dict, facts: dict) -> bool:
-    """Would the learner's running app, with its own posts, get the same request?"""
+    """Would a line of a person's length send the same request to the running app?"""
+    if len(exchange["body"]) > LONGEST_BODY or not exchange["body"].isprintable():
+        return False
     added = exchange["path"].partition("?")[0] in facts.get("added", ())
     return not (exchange.get("prefix") or added or facts.get("own"))
 
