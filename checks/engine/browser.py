@@ -43,6 +43,7 @@ class Browser:
         self.events: list[dict] = []
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Emulation.setScrollbarsHidden", hidden=True)
 
     def call(self, method: str, **params) -> dict:
         """Call a method of the DevTools protocol and return its result."""
@@ -57,14 +58,18 @@ class Browser:
 
     def open(self, url: str, width: int, dark: bool = False, height: int = 800) -> None:
         """Show a page in a window of that size (pixels), and wait until it has loaded."""
-        size = {"width": width, "height": height}
-        size |= {"deviceScaleFactor": 1, "mobile": False}
-        self.call("Emulation.setDeviceMetricsOverride", **size)
+        self.resize(width, height)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
         self.events.clear()
         self.call("Page.navigate", url=url)
         self._wait_for_the_page()
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size, in pixels; the page stays."""
+        size = {"width": width, "height": height}
+        size |= {"deviceScaleFactor": 1, "mobile": False}
+        self.call("Emulation.setDeviceMetricsOverride", **size)
 
     def follow(self, expression: str) -> None:
         """Do what leads to another page, and wait until that has loaded."""

@@ -15,7 +15,7 @@ from checks.engine.browser import browser, chromium
 from checks.engine.lessons import SOLUTIONS, TOP, Lesson, WorkbookError
 
 PICTURES = TOP / "notebooks" / "pictures"
-WIDTH, HEIGHT = 760, 560
+WIDTH, LOWEST, HIGHEST = 760, 300, 640  # pixels
 MOST_BYTES = 60_000
 # The picture of a page is a link to that page in the running lesson.
 LINE = re.compile(
@@ -46,7 +46,9 @@ def draw(lessons: list[Lesson]) -> Iterator[Path]:
             if (line := wanted(lesson)) is None:
                 continue
             with running(lesson.name) as origin:
-                page.open(origin + line["path"], WIDTH, height=HEIGHT)
+                page.open(origin + line["path"], WIDTH, height=LOWEST)
+                whole = page.value("document.documentElement.scrollHeight")
+                page.resize(WIDTH, min(whole, HIGHEST))
                 path = PICTURES / line["file"]
                 path.write_bytes(page.picture())
             yield path
