@@ -18,6 +18,7 @@ def sights(facts: Facts) -> list[str]:
         http_dates,
         json_elsewhere,
         content_types,
+        broken_xml,
         fields_that_came,
         files_elsewhere,
         too_large,
@@ -161,6 +162,34 @@ def content_types(facts: Facts) -> list[str]:
             return ["the JSON that came is broken, and request.get_json() refuses it"]
         return ["the JSON that came can be read, so it was not get_json() that refused"]
     return []
+
+
+XML_FAULTS = [
+    (
+        "not at start",
+        "<?xml … ?> is the very first thing: not even a line end before it",
+    ),
+    ("undefined entity", "that entity is HTML's: write the character itself"),
+    ("mismatched tag", "XML closes each element: which one above is still open?"),
+    ("unbound prefix", "a prefix needs its xmlns:…= in an element around it"),
+    ("junk after", "one element is around all the others, and nothing follows it"),
+    ("no element", "the text ends too early: is an element open, or did nothing come?"),
+]
+
+
+def broken_xml(facts: Facts) -> list[str]:
+    """XML that cannot be read: the line of it that a check named, and what is wrong."""
+    rule = facts.get("rule") or ""
+    found = re.search(r"XML: (.*): line (\d+), column \d+", rule)
+    if not found:
+        return []
+    page = (facts.get("exchange") or {}).get("response") or ""
+    rows = [row.strip() for row in page.split("\n")[: int(found[2])]]
+    there = rows[-1] if len(rows) == int(found[2]) else ""
+    lines = [f"its line {found[2]}: {there[:120]}"] if there else []
+    if "invalid token" in found[1] and re.search(r"&(?!\w+;|#)", there):
+        return [*lines, "a bare & begins an entity: a text is escaped, also in XML"]
+    return lines + [said for fault, said in XML_FAULTS if fault in found[1]][:1]
 
 
 def fields_that_came(facts: Facts) -> list[str]:

@@ -125,6 +125,12 @@ def compared_none(match: re.Match, facts: Facts) -> list[str]:
     return [match.string, *frame(facts), said + day]
 
 
+@meaning(r"^TypeError: '[<>]=?' not supported between instances of 'dict' and 'dict'")
+def compared_dicts(match: re.Match, facts: Facts) -> list[str]:
+    said = "a dict is neither smaller nor larger: key= says what to compare"
+    return [match.string, *frame(facts), said]
+
+
 @meaning(r"^ValueError: Unknown format code 'f' for object of type 'str'")
 def text_as_number(match: re.Match, facts: Facts) -> list[str]:
     return [
@@ -249,6 +255,25 @@ def no_position(match: re.Match, facts: Facts) -> list[str]:
         return []
     said = "a list counts positions, from 0; an id is no position"
     return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: object of type 'NoneType' has no len")
+def no_length(match: re.Match, facts: Facts) -> list[str]:
+    said = "None is no list: does the function that should give one return it?"
+    hint = "sort( ) changes a list in place and gives None back"
+    return [match.string, *frame(facts), said, hint]
+
+
+@meaning(r"^StopIteration")
+def nothing_next(match: re.Match, facts: Facts) -> list[str]:
+    said = "next( ) found nothing, and has no second value to give instead"
+    return ["StopIteration", *frame(facts), said]
+
+
+@meaning(r"^ValueError: .* is not in list")
+def no_place(match: re.Match, facts: Facts) -> list[str]:
+    said = "index( ) looks for the thing itself, and this list does not hold it"
+    return ["ValueError: … is not in list", *frame(facts), said]
 
 
 @meaning(r"^UnboundLocalError: .*local variable '(\w+)'")
