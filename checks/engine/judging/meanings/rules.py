@@ -36,6 +36,7 @@ def build(match: re.Match, facts: Facts) -> list[str]:
     comment = ["Jinja reads HTML comments, too: {# … #} is a comment for Jinja"]
     comment = comment if "<!--" in "".join(frame(facts)) else []
     names = [str(name) for name in told.get("endpoints") or []]
+    names = names or sorted({r["endpoint"] for r in facts.get("routes") or []})
     close = difflib.get_close_matches(match[1], names, 1, 0.5)
     close = close or [name for name in names if match[1].startswith(f"{name}/")]
     guess = [f"did you mean {close[0]!r}?"] if close else []

@@ -118,6 +118,8 @@ def nothing_inside(match: re.Match, facts: Facts) -> list[str]:
         return [*lines, f"the dict has no key {key!r}", *guess]
     if key in FILTERS.split():
         return [*lines, f"{key} is a filter here: it stands behind a value and a |"]
+    if kind in ("list", "tuple") and key.isdecimal():
+        return [*lines, f"the list has nothing at place {key}: is it empty here?"]
     if kind in ("list", "tuple"):
         return [*lines, "this is the whole list: a loop gives you one after another"]
     if kind == "None":
