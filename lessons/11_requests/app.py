@@ -1,0 +1,213 @@
+"""The blog: it answers questions, and keeps its secrets."""
+
+import datetime
+import hashlib
+from importlib.metadata import version
+from pathlib import Path
+
+from flask import (
+    Flask,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+
+from posts import POSTS
+
+app = Flask(__name__)
+
+BLOG_NAME = "Tea and Tracebacks"
+ABOUT = {"motto": "Read the last line first."}
+PER_PAGE = 2
+
+
+def find_post(post_id):
+    """Return the post with this id, None if there is none."""
+    return next((post for post in POSTS if post["id"] == post_id), None)
+
+
+@app.context_processor
+def blog_name():
+    """Tell every template the blog's name."""
+    return {"blog_name": BLOG_NAME}
+
+
+@app.template_filter()
+def money(amount):
+    """Return an amount with two decimals and thousands, like 1,200.00."""
+    return f"{amount:,.2f}"
+
+
+@app.template_global()
+def fresh(filename):
+    """Return the address of a static file, another one when the file changes."""
+    content = Path(app.static_folder, filename).read_bytes()
+    mark = hashlib.sha256(content).hexdigest()[:8]
+    return url_for("static", filename=filename, v=mark)
+
+
+@app.route("/home")
+def old_home():
+    """Send visitors of the old address to the home page, for good."""
+    return redirect(url_for("index"), code=308)
+
+
+@app.route("/latest")
+def latest():
+    """Send the visitor to the newest post, for now."""
+    newest = max(
+        (post for post in POSTS if post["date"]), key=lambda post: post["date"]
+    )
+    return redirect(url_for("show_post", post_id=newest["id"]))
+
+
+@app.route("/")
+def index():
+    """Greet the visitor and list the posts."""
+    html = render_template(
+        "index.html",
+        name=request.cookies.get("name", ""),
+        visited="visited" in request.cookies,
+        motto=ABOUT["motto"],
+        today=datetime.date.today(),
+        posts=POSTS,
+    )
+    response = make_response(html)
+    response.set_cookie("visited", "true", max_age=3600, httponly=True, samesite="Lax")
+    return response
+
+
+@app.route("/about")
+def about():
+    """Say what this blog is."""
+    text = f"{BLOG_NAME} is a blog that grows with every lesson."
+    return render_template("message.html", title="About", text=text)
+
+
+@app.route("/contact")
+def contact():
+    """Show a form with one button."""
+    return render_template("contact.html")
+
+
+@app.post("/contact")
+def send():
+    """Thank the sender."""
+    text = "Thank you for writing."
+    return render_template("message.html", title="Contact", text=text)
+
+
+@app.route("/authors/")
+def authors():
+    """List the authors."""
+    names = sorted({post["author"] for post in POSTS})
+    return render_template("authors.html", names=names)
+
+
+@app.route("/author/<name>")
+def show_author(name):
+    """Show the page of one author."""
+    posts = [post for post in POSTS if post["author"] == name]
+    return render_template("author.html", name=name, posts=posts)
+
+
+@app.route("/post/<int:post_id>")
+def show_post(post_id):
+    """Show one post."""
+    post = find_post(post_id)
+    if post is None:
+        return render_template("message.html", title="No such post"), 404
+    return render_template("post.html", post=post)
+
+
+@app.route("/tip/<int:amount>")
+@app.route("/tip/<float:amount>")
+def tip(amount):
+    """Thank for a tip, with two decimals."""
+    text = f"Thank you for ${amount:.2f}."
+    return render_template("message.html", title="Tip jar", text=text)
+
+
+@app.route("/draft/<uuid:key>")
+def draft(key):
+    """Show a draft to whoever knows its key."""
+    text = f"Only for you, under the key {key}."
+    html = render_template("message.html", title="A draft", text=text)
+    response = make_response(html)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@app.route("/files/<path:name>")
+def show_file(name):
+    """Name a file, wherever it lies below the folder."""
+    if ".." in name.split("/"):
+        abort(404)
+    return render_template("message.html", title="File", text=name)
+
+
+def found_by(post, question, tag):
+    """Return whether a post is about a question, or has a tag."""
+    text = f"{post['title']} {post['summary']} {post['body']}".lower()
+    return tag in post["tags"] or (question != "" and question.lower() in text)
+
+
+@app.route("/search")
+def search():
+    """Show the posts that a question or a tag finds, two a page."""
+    # TODO 1: Search.
+    question, tag, found = "", "", POSTS
+    # TODO 3: Bad page numbers.
+    number = int(request.args.get("page", 1))
+    # TODO 2: Pages of two.
+    start = 0
+    return render_template(
+        "search.html",
+        question=question,
+        tag=tag,
+        count=len(found),
+        posts=found,
+        number=number,
+        more=len(found) > start + PER_PAGE,
+    )
+
+
+@app.route("/debug-request")
+def debug_request():
+    """Show a developer what arrived, and nobody else."""
+    # TODO 4: Only in debug mode.
+    # TODO 5: Chosen fields, no secrets.
+    return {"url": request.url, **request.headers, **request.cookies}
+
+
+@app.route("/sitemap.txt")
+def sitemap():
+    """List the address of every post, one a line."""
+    urls = [url_for("show_post", post_id=post["id"], _external=True) for post in POSTS]
+    return Response("\n".join(urls), mimetype="text/plain")
+
+
+@app.route("/favicon.ico")
+def favicon():
+    """Send the icon that browsers ask for by this address."""
+    return app.send_static_file("images/favicon.ico")
+
+
+@app.route("/robots.txt")
+def robots():
+    """Tell search engines what to leave alone."""
+    return Response("User-agent: *\nDisallow: /search\n", mimetype="text/plain")
+
+
+@app.route("/api/status")
+def status():
+    """Tell a monitor that the blog is up, and on which Flask."""
+    return {"status": "ok", "flask": version("flask")}
+
+
+if __name__ == "__main__":
+    app.run()
