@@ -173,3 +173,55 @@ def no_such_field(match: re.Match, facts: Facts) -> list[str]:
         "get( ) gives None where the request has no such field: what if it is missing?"
     )
     return [match.string, *frame(facts), said]
+
+
+@meaning(
+    r"^AttributeError: 'NoneType' object has no attribute '(\w*strip|lower|upper)'"
+)
+def no_text_came(match: re.Match, facts: Facts) -> list[str]:
+    """The same, where the line that asked is not among those that crashed."""
+    if not re.search(r"[?&]", str((facts.get("exchange") or {}).get("path"))):
+        return []
+    said = "get( ) gives None where the address has no such key: what if it is missing?"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^KeyError: '[A-Z_]+'$")
+def no_header_came(match: re.Match, facts: Facts) -> list[str]:
+    if not re.search(r"headers|environ", "".join(frame(facts))):
+        return []
+    said = "a header need not come, and [ ] insists on it; .get( ) gives None then"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: '(str|int|bool|NoneType)' object is not callable")
+def part_is_a_value(match: re.Match, facts: Facts) -> list[str]:
+    if not re.search(r"\brequest\.\w+\(", "".join(frame(facts)).rpartition("   ")[2]):
+        return []
+    said = "this part of the request is a value, no function: it takes no ( )"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^ValueError: (invalid literal for int|could not convert string to float)")
+@meaning(r"^ValueError: Exceeds the limit .* for integer string conversion")
+def no_number_came(match: re.Match, facts: Facts) -> list[str]:
+    if "request." not in "".join(str(s.get("source")) for s in spots(facts)):
+        return [match.string, *frame(facts), "this text makes no number"]
+    said = "this text makes no number, and a visitor can send any text"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(
+    r"^TypeError: unsupported operand .* for [-+*/%]+: '(str|int)' and '(str|int)'"
+)
+@meaning(r"^TypeError: can only concatenate str \(not \"int\"\) to str")
+def text_in_a_sum(match: re.Match, facts: Facts) -> list[str]:
+    if not str((spots(facts) or [{}])[-1].get("file")).endswith(".py"):
+        return []
+    said = "one of the two is text: what a visitor sends is, until it is made a number"
+    return [match.string, *frame(facts), said]
+
+
+def spots(facts: Facts) -> list[dict]:
+    """Return the learner's own lines that the crash passed."""
+    return facts["crash"].get("frames") or []
