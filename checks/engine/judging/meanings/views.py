@@ -28,7 +28,7 @@ def returned(match: re.Match, facts: Facts) -> list[str]:
         said = f"the view {view}() returned None: does every way through it return?"
         more = ["(print() and set_cookie() give None back, too)"]
     else:
-        article = "an" if kind[1][0] in "aeiou" else "a"
+        article = "an" if kind[1][0] in "aeiouAEIO" else "a"
         what = f"{article} {kind[1]}"
         said = f"the view {view}() returned {what}; a page is text, a dict or a list"
         status = "a status stands behind the page: body, status, headers"
@@ -88,7 +88,7 @@ def no_brackets(match: re.Match, facts: Facts) -> list[str]:
 
 PARTS = ["headers", "cookies", "args", "form", "files", "json", "data", "method"]
 PARTS += ["status_code", "status", "mimetype", "content_type", "location", "path"]
-PARTS += ["set_cookie", "delete_cookie", "get_json"]
+PARTS += ["set_cookie", "delete_cookie", "get_json", "remote_addr", "host", "url"]
 
 
 @meaning(r"^AttributeError: '(Response|Request)' object has no attribute '(\w+)'")
@@ -292,6 +292,8 @@ def no_dict(match: re.Match, facts: Facts) -> list[str]:
     said = "what stands before [ ] is None: was nothing found?"
     if "list" in match.string:
         said = "what stands before [ ] is a list, and only a dict has keys"
+    if "not tuple" in match.string:
+        said = "a comma in [ ] makes a tuple; a piece of a list is cut with a colon"
     return [match.string, *frame(facts), *caller(facts), said]
 
 
