@@ -90,15 +90,16 @@ class Lesson:
 
 
 def all_lessons() -> list[Lesson]:
-    """Return every lesson, in order."""
-    if not LESSONS.is_dir():
+    """Return every lesson, in order. Raises WorkbookError where there is none."""
+    folders = LESSONS.iterdir() if LESSONS.is_dir() else ()
+    names = sorted(path.name for path in folders if NAME.fullmatch(path.name))
+    found = [Lesson(name) for name in names if (LESSONS / name / "README.md").is_file()]
+    if not found:
         raise WorkbookError(
-            f"There is no folder {shown(LESSONS)}. `git checkout -- lessons` brings it back."
+            f"There is no lesson in {shown(LESSONS)}/. "
+            "`git checkout -- lessons` brings them back."
         )
-    names = sorted(
-        p.name for p in LESSONS.iterdir() if p.is_dir() and NAME.fullmatch(p.name)
-    )
-    return [Lesson(name) for name in names if (LESSONS / name / "README.md").is_file()]
+    return found
 
 
 def find(word: str) -> Lesson:

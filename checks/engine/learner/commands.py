@@ -88,16 +88,14 @@ def check(args) -> int:
     """Judge one lesson, or all."""
     from checks.engine.learner import judged
 
+    chosen, there = named(args), lessons.all_lessons()
     root = lessons.TOP / args.root
     if not root.is_dir():
         raise WorkbookError(
             f"There is no folder {args.root}; it is lessons or solutions."
         )
-    chosen = named(args)
     desk = judged.Desk(root, memory(), Screen(), args.json, args.seed)
-    if chosen is None:
-        return desk.all(lessons.all_lessons())
-    return desk.one(chosen, steps_of(args.steps))
+    return desk.one(chosen, steps_of(args.steps)) if chosen else desk.all(there)
 
 
 def steps_of(text: str | None) -> frozenset[int] | None:

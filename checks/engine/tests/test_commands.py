@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 
@@ -53,6 +54,18 @@ def test_words_that_mean_nothing_get_a_sentence(untouched, words, sentence):
     done = untouched.run(*words)
     assert sentence in done.err and done.code == 2
     assert done.out == "" and "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("left", ["no folder", "no README"])
+def test_without_any_lesson_every_command_says_how_they_come_back(workbook, left):
+    if left == "no folder":
+        shutil.rmtree(workbook.top / "lessons")
+    for readme in workbook.top.glob("lessons/*/README.md"):
+        readme.unlink()
+    for words in (["check"], ["check", "1"], ["lesson"], ["progress"], []):
+        done = workbook.run(*words)
+        assert "`git checkout -- lessons` brings them back" in done.err
+        assert done.code == 2
 
 
 def test_the_exit_code_tells_whose_turn_it_is(workbook):
