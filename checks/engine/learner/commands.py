@@ -89,13 +89,18 @@ def check(args) -> int:
     from checks.engine.learner import judged
 
     chosen, there = named(args), lessons.all_lessons()
+    steps = steps_of(args.steps)
+    if steps and chosen is None:
+        raise WorkbookError(
+            f"Steps of which lesson? `check 3 --steps {args.steps}` judges lesson 3's."
+        )
     root = lessons.TOP / args.root
     if not root.is_dir():
         raise WorkbookError(
             f"There is no folder {args.root}; it is lessons or solutions."
         )
     desk = judged.Desk(root, memory(), Screen(), args.json, args.seed)
-    return desk.one(chosen, steps_of(args.steps)) if chosen else desk.all(there)
+    return desk.one(chosen, steps) if chosen else desk.all(there)
 
 
 def steps_of(text: str | None) -> frozenset[int] | None:

@@ -41,6 +41,7 @@ def test_a_lesson_has_several_names(untouched, word):
         (["leson", "3"], "There is no command 'leson'. Did you mean lesson?"),
         (["check", "1", "--steps", "9"], "Lesson 1 has no step 9"),
         (["check", "1", "--steps", "one"], "--steps takes numbers"),
+        (["check", "--steps", "2"], "Steps of which lesson?"),
         (["check", "--root", "nowhere"], "There is no folder nowhere"),
         (["check", "1", "--colour"], "'--colour' means nothing here"),
         (["hint", "1", "--step", "x"], "invalid int value: 'x'"),
