@@ -4,6 +4,7 @@ import difflib
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -146,32 +147,35 @@ def files_of(folder: Path) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     size = 0
     for path in _walk(folder):
-        name = path.relative_to(folder).as_posix()
         try:
-            content = path.read_bytes()
+            status = path.lstat()
+            if not stat.S_ISREG(status.st_mode):
+                continue
+            size += status.st_size
+            if size > MOST_BYTES or len(found) == MOST_FILES:
+                raise WorkbookError(
+                    f"{shown(folder)} holds more than {MOST_FILES} files or 16 MB; "
+                    "move out what does not belong to the lesson."
+                )
+            found[path.relative_to(folder).as_posix()] = path.read_bytes()
         except OSError as error:
-            raise WorkbookError(
-                f"{shown(path)} cannot be read: {error.strerror}."
-            ) from error
-        size += len(content)
-        found[name] = content
-        if size > MOST_BYTES or len(found) > MOST_FILES:
-            raise WorkbookError(
-                f"{shown(folder)} holds more than {MOST_FILES} files or 16 MB; "
-                "move out what does not belong to the lesson."
-            )
+            _refuse(error)
     return found
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
-        return
-    for where, folders, names in os.walk(folder):
+    for where, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if name not in LEFT_OUT)
         for name in sorted(names):
-            path = Path(where, name)
-            if path.is_file() and not path.is_symlink() and not name.endswith(".pyc"):
-                yield path
+            if not name.endswith(".pyc"):
+                yield Path(where, name)
+
+
+def _refuse(error: OSError) -> None:
+    """Raise WorkbookError for what cannot be read; what is not there is no error."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        place = shown(Path(error.filename or LESSONS))
+        raise WorkbookError(f"{place} cannot be read: {error.strerror}.") from error
 
 
 def code_of(files: dict[str, bytes]) -> dict[str, bytes]:

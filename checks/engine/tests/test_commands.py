@@ -115,10 +115,23 @@ def test_a_done_lesson_names_the_next(workbook):
     assert "the last lesson" in workbook.run("check", "3").out
 
 
-def test_an_unreadable_file_is_a_matter_of_set_up(workbook):
-    (workbook.top / "lessons/01_hello/big.bin").write_bytes(bytes(17 * 1024 * 1024))
+def test_a_file_too_big_to_read_costs_a_sentence(workbook):
+    with open(workbook.top / "lessons/01_hello/big.bin", "wb") as big:
+        big.truncate(2**40)  # a hole, which takes no place on the disk
     done = workbook.run("check", "1")
-    assert done.code == 2 and "more than" in done.err + done.out
+    assert done.code == 2 and "more than" in done.err
+
+
+def test_a_folder_that_cannot_be_read_is_told(workbook):
+    # Not even root can open a place whose path has more than 4096 letters.
+    folder = os.open(workbook.top / "lessons/01_hello", os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("x" * 250, dir_fd=folder)
+        above, folder = folder, os.open("x" * 250, os.O_RDONLY, dir_fd=folder)
+        os.close(above)
+    os.close(folder)
+    done = workbook.run("check", "1")
+    assert done.code == 2 and "cannot be read: File name too long" in done.err
 
 
 def test_help_lists_every_command(untouched):
