@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from checks.engine import starters
+from checks.engine.files import LEFT_OUT
 from checks.engine.lessons import SOLUTIONS, TOP, code_of, files_of
 from checks.engine.screen import say
 
@@ -74,7 +75,7 @@ def workbook() -> Iterator[Path]:
     """Lend a copy of the workbook, so that nobody's lessons are touched."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         top = Path(folder, "workbook")
-        left_out = shutil.ignore_patterns("__pycache__", "instance")
+        left_out = shutil.ignore_patterns(*LEFT_OUT)
         for part in PARTS:
             shutil.copytree(TOP / part, top / part, ignore=left_out)
         shutil.copytree(starters.ensure(), top / ".workbook" / "starters")

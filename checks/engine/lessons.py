@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from checks.engine.files import LEFT_OUT
+
 TOP = Path(__file__).resolve().parents[2]
 LESSONS = TOP / "lessons"
 SOLUTIONS = TOP / "solutions"
@@ -17,16 +19,6 @@ STATE = TOP / ".workbook"
 NAME = re.compile(r"(\d\d)_([a-z0-9]+(?:_[a-z0-9]+)*)")
 STEP = re.compile(r"^## Step (\d+): (.+)$", re.MULTILINE)
 
-# What an app or a tool leaves behind; none of it is a lesson's source.
-LEFT_OUT = {
-    "__pycache__",
-    ".venv",
-    "venv",
-    ".git",
-    "instance",
-    ".pytest_cache",
-    ".ruff_cache",
-}
 TEXTS = {"README.md", "hints.md", "NOTES.md"}
 MOST_BYTES = 16 * 1024 * 1024
 MOST_FILES = 500

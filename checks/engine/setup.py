@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from checks.engine.files import write_atomically
 from checks.engine.lessons import TOP, WorkbookError
 
 VENV = TOP / ".venv"
@@ -185,6 +186,4 @@ def write_stamp(level: str) -> None:
     version = version_of(PYTHON)
     levels = LEVELS if level == "all" else [level]
     stamp = {name: wanted(name, version) for name in levels}
-    new = STAMP.with_suffix(".new")
-    new.write_text(json.dumps(stamp), encoding="utf-8")
-    os.replace(new, STAMP)
+    write_atomically(STAMP, json.dumps(stamp).encode())

@@ -5,12 +5,12 @@ lessons/ is the learner's. What reset, guards and grading compare with is kept i
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 from checks.engine import lessons
+from checks.engine.files import write_atomically
 from checks.engine.lessons import WorkbookError, code_of, files_of
 
 STARTERS = lessons.STATE / "starters"
@@ -107,9 +107,7 @@ def keep(path: Path, content: bytes) -> None:
         if path.is_dir():
             shutil.rmtree(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f".{path.name}.{os.getpid()}")
-        new.write_bytes(content)
-        os.replace(new, path)
+        write_atomically(path, content)
     except OSError:
         pass  # the content is known all the same, and doctor tells of the folder
 
@@ -151,7 +149,5 @@ def changed() -> list[str]:
 def write_list() -> int:
     """Rewrite the committed list from lessons/; return how many files it holds."""
     found = lines()
-    new = LIST.with_suffix(".new")
-    new.write_text("\n".join(found) + "\n", encoding="utf-8")
-    os.replace(new, LIST)
+    write_atomically(LIST, ("\n".join(found) + "\n").encode())
     return len(found)

@@ -8,11 +8,10 @@ import stat
 from pathlib import Path
 
 from checks.engine import lessons, starters
-from checks.engine.learner.state import write_atomically
+from checks.engine.files import TOOLS, write_atomically
 from checks.engine.lessons import TEXTS, WorkbookError, shown
 
 BACKUPS = lessons.STATE / "backups"
-KEPT_OUT = ("__pycache__", ".venv", "venv")
 NAME = re.compile(r"\d{4}-\d\d-\d\d-\d{6}-\d{6}-(\d\d_\w+)")
 
 
@@ -43,7 +42,7 @@ def copy_tree(source: Path, target: Path) -> None:
 
     def left_out(folder, names):
         odd = [name for name in names if not is_kept(Path(folder, name))]
-        return {*odd, *(name for name in names if name in KEPT_OUT)}
+        return {*odd, *(name for name in names if name in TOOLS)}
 
     if source.is_dir():
         shutil.copytree(source, target, symlinks=True, ignore=left_out)
@@ -137,7 +136,7 @@ def fill(folder: Path, files: dict[str, bytes]) -> None:
 def remove_others(folder: Path, wanted: set[str]) -> None:
     """Remove what is not wanted; the learner's virtual environment stays."""
     for where, folders, names in os.walk(folder, topdown=True):
-        kept = [name for name in folders if name not in KEPT_OUT]
+        kept = [name for name in folders if name not in TOOLS]
         links = [name for name in kept if Path(where, name).is_symlink()]
         folders[:] = [name for name in kept if name not in links]
         for name in [*names, *links]:

@@ -4,10 +4,10 @@ import os
 import shutil
 from pathlib import Path
 
+from checks.engine.files import CACHES
 from checks.engine.lessons import STATE, TOP, shown
 
 WHOLE = (TOP / ".venv", STATE / "starters", TOP / ".pytest_cache", TOP / ".ruff_cache")
-CACHES = {"__pycache__", ".pytest_cache", ".ruff_cache", ".ipynb_checkpoints"}
 SWEPT = ("checks", "notebooks", "solutions")
 
 

@@ -8,9 +8,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from checks.engine import lessons
+from checks.engine.files import write_atomically
+from checks.engine.lessons import STATE, shown
 
-FILE = lessons.STATE / "progress.json"
+FILE = STATE / "progress.json"
 
 
 class Memory:
@@ -119,20 +120,3 @@ def lost_entries(file: Path, data: dict) -> bool:
     except (OSError, ValueError):
         return False
     return json.dumps(tidy(raw), sort_keys=True) != json.dumps(raw, sort_keys=True)
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Put a content in a file so that a reader sees the old or the new, never a part."""
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        new.write_bytes(content)
-        if path.exists():
-            shutil.copymode(path, new)
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def shown(path: Path) -> str:
-    """Return a path as a person should see it."""
-    return lessons.shown(path)
