@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import io
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +122,7 @@ class Rounds:
         self.error: BaseException | None = None
 
     def pytest_runtestloop(self, session):
-        if session.testsfailed or not session.items:
+        if session.testsfailed:
             return True
         self.ran = True
         gc.freeze()
@@ -138,18 +139,18 @@ class Rounds:
         """Run the round's checks; deliver a lesson's verdict after its last one."""
         from checks.engine.judging.plugin import lesson_of, step_of
 
-        items = [
-            i for i in session.items if this.steps is None or step_of(i) in this.steps
-        ]
-        following = [*items[1:], None]
-        for item, after in zip(items, following, strict=True):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
-            if after is None or lesson_of(after) != lesson_of(item):
-                name = lesson_of(item)
-                lesson = next(lesson for lesson in self.lessons if lesson.name == name)
-                self.deliver(self.verdict(lesson, this))
-                self.reports.clear()
-                self.bench.drop(name)  # now, while nobody waits for it
+        for lesson in self.lessons:
+            items = [
+                item
+                for item in session.items
+                if lesson_of(item) == lesson.name
+                and (this.steps is None or step_of(item) in this.steps)
+            ]
+            for item, after in itertools.zip_longest(items, items[1:]):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+            self.deliver(self.verdict(lesson, this))
+            self.reports.clear()
+            self.bench.drop(lesson.name)  # now, while nobody waits for it
 
     def pytest_runtest_logreport(self, report):
         self.reports.append(report)

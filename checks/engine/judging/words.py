@@ -12,9 +12,10 @@ from checks.engine.judging.verdict import (
     WAITING,
     Verdict,
 )
-from checks.engine.screen import PORT, Screen, wrap
+from checks.engine.screen import PORT, Screen, sentence, wrap
 
 LONGEST_BODY = 300
+FORM = "application/x-www-form-urlencoded"
 COLOURS = {OK: "32", NOT_YET: "33", BROKEN: "31", NOT_CHECKED: "36", WAITING: "2"}
 
 
@@ -25,6 +26,8 @@ def block(verdict: Verdict, screen: Screen, port: int = PORT) -> list[str]:
     """
     shown = verdict.for_the_learner()
     lines = ["", heading(verdict, screen), *step_lines(shown, screen)]
+    if not verdict.steps:
+        return [*lines, "", *sentence(without_steps(verdict), screen)]
     step = verdict.first_open
     if step is None:
         return lines
@@ -38,6 +41,15 @@ def block(verdict: Verdict, screen: Screen, port: int = PORT) -> list[str]:
     elif step.state == NOT_YET:
         lines.append(f"  next:    make hint {number}")
     return lines
+
+
+def without_steps(verdict: Verdict) -> str:
+    """Return why nothing was checked, and the repair."""
+    readme = f"lessons/{verdict.lesson}/README.md"
+    return (
+        f"nothing was checked: {readme} names no steps\n"
+        f"`git checkout -- {readme}` brings them back"
+    )
 
 
 def heading(verdict: Verdict, screen: Screen) -> str:
@@ -145,7 +157,7 @@ def curl(exchange: dict, port: int = PORT) -> str:
         words += ["--path-as-is"]
     if not is_local(exchange["host"]):
         words += ["-H", f"Host: {exchange['host']}"]
-    if exchange["type"]:
+    if exchange["type"] not in ("", FORM):  # what -d sends is a form by itself
         words += ["-H", f"Content-Type: {exchange['type']}"]
     if exchange["cookie"]:
         words += ["-b", exchange["cookie"]]

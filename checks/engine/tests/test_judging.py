@@ -51,12 +51,12 @@ class Tiny(Lesson):
 def verdicts(tmp_path):
     """Judge an app with checks of a test's own; return the verdict of every round."""
 
-    def run(checks, *apps, steps=(1,)):
+    def run(checks, *apps, steps=(1,), only=None):
         shutil.copy(TOP / "checks" / "conftest.py", tmp_path)
         tmp_path.joinpath(f"test_{NAME}.py").write_text("import pytest\n" + checks)
         for module in ("conftest", f"test_{NAME}"):  # those of the session before
             sys.modules.pop(module, None)
-        rounds = [Round({NAME: {"app.py": app}}) for app in apps or (APP,)]
+        rounds = [Round({NAME: {"app.py": app}}, only) for app in apps or (APP,)]
         found = []
         lesson = Tiny(tmp_path, checks, steps)
         judge([lesson], tmp_path, found.append, rounds, seed="fixed")
@@ -86,9 +86,20 @@ def test_a_step_without_a_check_is_never_a_pass(verdicts):
     assert verdict.exit_code == 3
 
 
-def test_a_lesson_without_steps_is_never_done():
-    assert not Verdict(NAME, "x", "lessons", "").done
-    assert Verdict(NAME, "x", "lessons", "").exit_code == 3
+@pytest.mark.parametrize(("checks", "only"), [("", None), (step(1, "pass"), {2})])
+def test_where_no_check_runs_that_is_said(verdicts, checks, only):
+    (verdict,) = verdicts(checks, steps=(1, 2), only=only)
+    assert {s.state for s in verdict.steps} == {BROKEN}
+    assert verdict.exit_code == 3
+    told = "\n".join(words.block(verdict, words.Screen(io.StringIO())))
+    assert "no check is marked with step" in told
+
+
+def test_a_lesson_without_steps_is_never_done_and_says_so():
+    verdict = Verdict(NAME, "x", "lessons", "")
+    assert not verdict.done and verdict.exit_code == 3
+    told = "\n".join(words.block(verdict, words.Screen(io.StringIO())))
+    assert f"`git checkout -- lessons/{NAME}/README.md`" in told
 
 
 def test_checks_that_cannot_be_collected_are_said_to_be_broken(verdicts):
