@@ -54,10 +54,8 @@ def without_steps(verdict: Verdict) -> str:
 
 def heading(verdict: Verdict, screen: Screen) -> str:
     """Return ``Lesson 13 · A JSON API    ■■■□□□ 3 of 6``."""
-    count = len(verdict.steps)
     left = f"Lesson {int(verdict.lesson[:2])} · {verdict.title}"
-    bar = "■" * verdict.passed + "□" * (count - verdict.passed)
-    right = f"{bar} {verdict.passed} of {count}"
+    right = score(verdict)
     gap = max(2, min(screen.width, 72) - len(left) - len(right))
     return screen.paint(left, "1") + " " * gap + right
 
@@ -66,10 +64,14 @@ def row(verdict: Verdict, widest: int, screen: Screen) -> str:
     """Return one lesson's verdict in a line; widest is the longest title's length."""
     room = min(widest, screen.width - 28)
     title = textwrap.shorten(verdict.title, room, placeholder="…").ljust(room)
+    return f"  {int(verdict.lesson[:2]):>2}  {title}   {score(verdict, 6)}"
+
+
+def score(verdict: Verdict, width: int = 0) -> str:
+    """Return ``■■■□□□ 3 of 6``; width is the least that the squares take."""
     count = len(verdict.steps)
     bar = "■" * verdict.passed + "□" * (count - verdict.passed)
-    number = int(verdict.lesson[:2])
-    return f"  {number:>2}  {title}   {bar:<6} {verdict.passed} of {count}"
+    return f"{bar.ljust(width)} {verdict.passed} of {count}"
 
 
 def step_lines(verdict: Verdict, screen: Screen) -> list[str]:
