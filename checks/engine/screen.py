@@ -11,6 +11,7 @@ import textwrap
 from typing import TextIO
 
 PORT = 5050
+COLOURS = re.compile(r"\033\[[0-9;]*m")
 PLAIN = str.maketrans(
     {"■": "#", "□": ".", "·": "-", "→": "->", "…": "...", "│": "|", "é": "e"}
 )
@@ -52,11 +53,6 @@ class Screen:
         """Send a terminal a control sequence."""
         self.stream.write(control)
 
-    @staticmethod
-    def unpainted(text: str) -> str:
-        """Return a text without its colours."""
-        return re.sub(r"\033\[[0-9;]*m", "", text)
-
     def paint(self, text: str, code: str) -> str:
         """Return text in a colour, where colours are wanted."""
         return f"\033[{code}m{text}\033[0m" if self.colour and text else text
@@ -71,6 +67,11 @@ class Screen:
                 .decode(self.encoding)
             )
         print(text, file=self.stream, flush=True)
+
+
+def unpainted(text: str) -> str:
+    """Return a text without its colours."""
+    return COLOURS.sub("", text)
 
 
 def wrap(line: str, width: int) -> list[str]:

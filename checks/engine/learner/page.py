@@ -3,7 +3,7 @@
 import threading
 import unicodedata
 
-from checks.engine.screen import Screen
+from checks.engine.screen import Screen, unpainted
 
 CLEAR, UP, ERASE = "\033[2J\033[H", "\033[{}A", "\r\033[J"
 
@@ -54,6 +54,6 @@ class Page:
 
     def rows(self, line: str) -> int:
         """Return how many rows of the terminal a line takes."""
-        plain = self.screen.unpainted(line)
+        plain = unpainted(line)
         cells = sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in plain)
         return max(1, -(-cells // self.screen.size.columns))

@@ -16,11 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from checks.engine.lessons import Lesson, WorkbookError, shown
-from checks.engine.screen import PORT
+from checks.engine.screen import PORT, unpainted
 
 RUNNER = Path(__file__).parents[1] / "worker" / "runner.py"
 PORTS_TRIED = 40
-COLOURS = re.compile(r"\033\[[0-9;]*m")
 REQUEST = re.compile(r'^\S+ - - \[[^]]*\] "(\S+ \S+) HTTP/[\d.]+" (\d+) -$')
 FRAME = re.compile(r'^\s*(?:\| )*\s*File "(.+?)", line \d+')
 NOISE = (" * Debugger is", " * Serving", " * Debug mode", "WARNING: This is a dev")
@@ -214,7 +213,7 @@ class Lines:
 
     def take(self, line: str) -> str | None:
         """Return the line as a learner should see it, None to leave it out."""
-        line = COLOURS.sub("", line)
+        line = unpainted(line)
         frame = FRAME.match(line)
         if frame:
             self.hiding = not os.path.realpath(frame[1]).startswith(self.folder)
