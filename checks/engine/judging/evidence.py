@@ -11,9 +11,8 @@ from werkzeug.test import ClientRedirectError
 from checks.engine.judging import slips
 from checks.engine.judging.trial import Trial
 from checks.engine.lessons import WorkbookError
-from checks.engine.worker import claims
 from checks.engine.worker.process import AppError, Lost
-from checks.engine.worker.remote import KEPT_BODY, NotAnswering
+from checks.engine.worker.remote import KEPT_BODY, NotAnswering, routes_of
 
 SHAPE = (KeyError, TypeError, IndexError, AttributeError, ValueError)
 # A tag, and not what Python prints of a function or an object.
@@ -205,7 +204,6 @@ def plain_exchange(exchange: Mapping) -> dict:
 def routes(process) -> list[dict]:
     """Return the app's routes, none if it is no longer able to tell."""
     try:
-        told, _ = process.ask("routes", seconds=1.0)
+        return routes_of(process, seconds=1.0)
     except (AppError, Lost):
         return []
-    return claims.routes(told.get("routes"))

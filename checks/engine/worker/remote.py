@@ -37,8 +37,7 @@ class RemoteApp:
     @property
     def routes(self) -> list[dict]:
         """The URL map: a list of ``{"rule", "endpoint", "methods", "view"}``."""
-        told, _ = self.process.ask("routes")
-        return claims.routes(told.get("routes"))
+        return routes_of(self.process)
 
     def test_client(self, **kwargs) -> Client:
         """Return a new browser: werkzeug's test client, with cookies of its own."""
@@ -55,6 +54,12 @@ class RemoteApp:
         return _answer(
             exchange, start_response, told.get("status"), told.get("headers"), content
         )
+
+
+def routes_of(process: Process, seconds: float = REQUEST_SECONDS) -> list[dict]:
+    """Return the URL map of the app in a process. Raises what ask raises."""
+    told, _ = process.ask("routes", seconds=seconds)
+    return claims.routes(told.get("routes"))
 
 
 class RemoteConfig:
