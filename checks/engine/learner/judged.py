@@ -5,7 +5,7 @@ from pathlib import Path
 
 from checks.engine import lessons, starters
 from checks.engine.judging.session import Round, judge
-from checks.engine.judging.verdict import StepVerdict, Verdict
+from checks.engine.judging.verdict import NOT_YET, StepVerdict, Verdict
 from checks.engine.learner import ports, progress
 from checks.engine.learner.state import Memory
 from checks.engine.lessons import Lesson, WorkbookError, code_of, files_of
@@ -132,7 +132,7 @@ def untouched(lesson: Lesson) -> bool:
 
 def as_it_came(lesson: Lesson, root: Path) -> Verdict:
     """Return the verdict on an untouched lesson; the guards prove that it is this one."""
-    steps = [StepVerdict(step.number, step.title, "not yet") for step in lesson.steps]
+    steps = [StepVerdict(step.number, step.title, NOT_YET) for step in lesson.steps]
     return Verdict(lesson.name, lesson.title, lessons.shown(root), "", steps)
 
 

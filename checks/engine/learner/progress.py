@@ -2,14 +2,11 @@
 
 import datetime
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from checks.engine import lessons
+from checks.engine.judging.verdict import OK, Verdict
 from checks.engine.learner.state import Memory
 from checks.engine.lessons import Lesson, code_of, files_of
-
-if TYPE_CHECKING:  # progress is shown without importing what judges
-    from checks.engine.judging.verdict import Verdict
 
 DONE, CHANGED, TO_DO = "done", "changed since", "to do"
 
@@ -24,13 +21,13 @@ class Standing:
     count: int
 
 
-def record(memory: Memory, verdict: "Verdict", whole: bool = True) -> None:
+def record(memory: Memory, verdict: Verdict, whole: bool = True) -> None:
     """Remember what a verdict on the learner's own files says; whole if of all steps."""
     now = datetime.datetime.now().isoformat(timespec="seconds")
     with memory.change() as data:
         steps = data["steps"].setdefault(verdict.lesson, {})
         for step in verdict.steps:
-            if step.state == "ok":
+            if step.state == OK:
                 known = steps.setdefault(str(step.number), {"first": now})
                 known["files"] = verdict.files
         step = verdict.first_open
