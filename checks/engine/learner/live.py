@@ -43,16 +43,15 @@ class Live:
         try:
             top = head(self.lesson, self.app.port, self.screen, self.news)
             self.page.begin(top)
-            ports.note(self.lesson, self.app.port)
-            rounds = self.rounds()
-            # The app starts while the judge is still being imported.
-            together = itertools.chain([next(rounds)], rounds)
-            judge([self.lesson], lessons.LESSONS, self.deliver, together)
+            with ports.noted(self.lesson, self.app.port):
+                rounds = self.rounds()
+                # The app starts while the judge is still being imported.
+                together = itertools.chain([next(rounds)], rounds)
+                judge([self.lesson], lessons.LESSONS, self.deliver, together)
         except KeyboardInterrupt:
             self.screen.say("", "Stopped.")
         finally:
             self.app.close()
-            ports.forget(self.lesson)
 
     def rounds(self) -> Iterator[Round]:
         """Yield the files of every save, with the app started on them."""

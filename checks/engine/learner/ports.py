@@ -1,42 +1,42 @@
-"""Where the lessons run: the port of each `make lesson` that is going on."""
+"""Where the lessons run: the port of each `make lesson` that is going on.
 
+Each notes it in a file that it holds locked: the lock ends with its process, however
+that ends, and no other process can be taken for it.
+"""
+
+import contextlib
+import fcntl
 import os
-from pathlib import Path
+from collections.abc import Iterator
 
 from checks.engine.lessons import STATE, Lesson
 
 FOLDER = STATE / "running"
 
 
-def note(lesson: Lesson, port: int) -> None:
-    """Remember that this process runs a lesson's app on a port."""
-    try:
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        place(lesson, os.getpid()).write_text(str(port))
-    except OSError:
-        pass  # only a comfort: `make check` then names the usual port
-
-
-def forget(lesson: Lesson) -> None:
-    """Forget what this process noted."""
-    try:
-        place(lesson, os.getpid()).unlink(missing_ok=True)
-    except OSError:
-        pass
+@contextlib.contextmanager
+def noted(lesson: Lesson, port: int) -> Iterator[None]:
+    """Have others know, for as long as this lasts, that a lesson's app has a port."""
+    path = FOLDER / f"{lesson.name}-{os.getpid()}"
+    with contextlib.ExitStack() as stack:
+        # Only a comfort: without it `make check` names the usual port.
+        with contextlib.suppress(OSError):
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(open(path, "w"))
+            stack.callback(path.unlink, missing_ok=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.write(str(port))
+            file.flush()
+        yield
 
 
 def of(lesson: Lesson) -> int | None:
     """Return the port on which the lesson's app runs now, None if it does not."""
     for path in sorted(FOLDER.glob(f"{lesson.name}-*")):
-        try:
-            pid, port = int(path.name.rpartition("-")[2]), int(path.read_text())
-            os.kill(pid, 0)
-        except (OSError, ValueError):
-            continue
-        if pid != os.getpid():
-            return port
+        with contextlib.suppress(OSError, ValueError), open(path) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(file.read())
+            path.unlink()  # whoever held it was killed
     return None
-
-
-def place(lesson: Lesson, pid: int) -> Path:
-    return FOLDER / f"{lesson.name}-{pid}"

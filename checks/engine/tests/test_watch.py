@@ -230,6 +230,16 @@ def test_two_lessons_at_once_take_two_ports(live):
     assert "Lesson 1 ·" not in other.text
 
 
+def test_a_killed_lesson_runs_nowhere_though_its_number_lives_on(live):
+    block = live.workbook.run("check", "1").out
+    assert f"http://127.0.0.1:{live.port}/" in block.split("try it:")[1]
+    live.stop(signal.SIGKILL)
+    [left] = (live.workbook.top / ".workbook" / "running").iterdir()
+    left.rename(left.with_name(f"01_hello-{os.getpid()}")).write_text("4999")
+    assert "4999" not in live.workbook.run("check", "1").out
+    assert not list(left.parent.iterdir())
+
+
 def test_the_port_in_the_block_is_the_one_the_app_got(workbook):
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
