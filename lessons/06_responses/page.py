@@ -1,4 +1,4 @@
-"""The frame around every page; lesson 7 puts templates in its place."""
+"""The frame around every page; lesson 8 makes a template of it."""
 
 STYLE = """
 :root { color-scheme: light dark;
