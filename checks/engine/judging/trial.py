@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from checks.engine.judging.code import Code
 from checks.engine.judging.unseen import Unseen, posts_file
 from checks.engine.worker import claims
-from checks.engine.worker.process import Process
+from checks.engine.worker.process import Lost, Process
 from checks.engine.worker.remote import MOST_PRINTED, RemoteApp, Server
 
 COMMAND_SECONDS = 10.0
@@ -116,8 +116,13 @@ class Trial:
         return told.get("value")
 
     def written(self) -> dict[str, bytes]:
-        """Return the files that the last app has in its folder now."""
+        """Return the files that the last app has in its folder now.
+
+        Raises Lost where they are larger than any lesson's.
+        """
         told, body = self.processes[-1].ask("files")
+        if told.get("too_large"):
+            raise Lost("the app wrote files until its folder held more than 16 MB")
         return claims.files(told.get("files"), body)
 
     def unseen(self) -> Unseen:

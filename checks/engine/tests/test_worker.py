@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from checks.engine.judging.code import Code
+from checks.engine.judging.trial import Trial
 from checks.engine.worker import remote
 from checks.engine.worker.inside import wire
 from checks.engine.worker.process import INSIDE, AppError, Lost, Worker
@@ -313,6 +314,17 @@ def test_what_the_app_wrote_can_be_read(process):
     told, content = forked.ask("files")
     assert told["files"] == [["app.py", len(content) - 2], ["a/b", 2]]
     assert content.endswith(b"\0x")
+
+
+def test_more_files_than_can_be_read_are_said_to_be_too_large(worker):
+    body = "[open(n, 'wb').write(b'x' * 12_000_000) for n in 'abc']; return 'ok'"
+    code = Code(worker, {"app.py": APP.format(body=body).encode()})
+    trial = Trial(code, "lessons/x", "seed")
+    assert trial.make_app().test_client().get("/").text == "ok"
+    with pytest.raises(Lost, match="more than 16 MB"):
+        trial.written()
+    trial.close()
+    code.close()
 
 
 def test_nothing_is_left_after_a_step(worker):

@@ -27,15 +27,19 @@ class Folder:
         return {}
 
     def do_files(self, body: bytes) -> tuple[dict, bytes]:
-        """Return every file that is in the folder now."""
+        """Return every file that is in the folder now, or that they are too large."""
+        paths = [
+            path
+            for path in self.paths()
+            if os.path.isfile(path) and not os.path.islink(path)
+        ]
+        if sum(map(os.path.getsize, paths)) > MOST_BYTES:
+            return {"too_large": True}, b""
         listing, pieces = [], []
-        for path in self.paths():
-            if os.path.islink(path) or not os.path.isfile(path):
-                continue
+        for path in paths:
             with open(path, "rb") as file:
-                content = file.read(MOST_BYTES)
-            listing.append([self.relative(path), len(content)])
-            pieces.append(content)
+                pieces.append(file.read())
+            listing.append([self.relative(path), len(pieces[-1])])
         return {"files": listing}, b"".join(pieces)
 
     def do_write(self, body: bytes, path: str) -> dict:
