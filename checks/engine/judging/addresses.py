@@ -20,6 +20,10 @@ def status(facts: Facts) -> list[str]:
     if not exchange or facts.get("lost"):
         return []
     code = str(exchange.get("status", ""))[:3]
+    if "the status is right" in str(facts.get("rule")):
+        path = exchange["path"].partition("?")[0]
+        view = answering(facts.get("routes") or [], path, exchange["method"])
+        return [f"{view}() answered it with {code}"] if view else []
     if code == "404":
         return no_file(facts, exchange) or not_found(facts, exchange)
     if code == "405":
@@ -27,9 +31,7 @@ def status(facts: Facts) -> list[str]:
     if code in ("301", "302", "303", "307", "308"):
         return [*redirected(exchange), *no_address(facts, exchange)]
     if code == "400" and "crash" not in facts:
-        return no_key(facts) or [
-            "400: Flask or your view refused what the request carried"
-        ]
+        return no_key(facts) or refusal(facts, exchange)
     path = exchange["path"].partition("?")[0]
     routes = facts.get("routes") or []
     lines = doubles([r for r in routes if r["rule"] == path])
@@ -69,6 +71,18 @@ def no_address(facts: Facts, exchange: dict) -> list[str]:
     return ["redirect takes an address, not the name of a view: url_for builds one"]
 
 
+FLASKS_OWN = "<!doctype html>\n<html lang=en>\n<title>400 "
+
+
+def refusal(facts: Facts, exchange: dict) -> list[str]:
+    """A 400 that nobody asked for: a page of the app's own may be the one expected."""
+    wanted = re.findall(r"\b[1-5]\d\d\b", str(facts.get("expected")))
+    own = not str(exchange.get("response")).startswith(FLASKS_OWN)
+    if "400" in wanted or (own and not wanted):
+        return []
+    return ["400: Flask or your view refused what the request carried"]
+
+
 def no_key(facts: Facts) -> list[str]:
     """A 400 that Flask made of a missing key: which one, and in which line?"""
     told = facts.get("refused")
@@ -81,7 +95,10 @@ def no_key(facts: Facts) -> list[str]:
         said = f"a key in [ ] that the request does not carry gives this 400: {key}"
     if re.match(r"[\w.]+\[[^]]*\]\s*==", source):
         said = f"there is no {key} to compare with: == compares, one = sets"
-    return [said, *frame({**facts, "crash": told})]
+    lines = [said, *frame({**facts, "crash": told})]
+    if str((facts.get("exchange") or {}).get("response")).startswith(FLASKS_OWN):
+        lines.append("(your running app, while it debugs, shows that as a long 500)")
+    return lines
 
 
 def no_file(facts: Facts, exchange: dict) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import re
 
+from checks.engine.judging.meanings.errors import handlers
 from checks.engine.judging.spots import Facts
 
 
@@ -22,6 +23,7 @@ def sights(facts: Facts) -> list[str]:
         fields_that_came,
         files_elsewhere,
         too_large,
+        handlers,
     )
     if "content-disposition" in sent(facts):  # a file as it lies there, nobody's page
         looks = (files_elsewhere,)
@@ -200,6 +202,9 @@ def fields_that_came(facts: Facts) -> list[str]:
         lines.append("value= without quotes ends at the first space: quote it")
     if re.search(r"<textarea\b[^>]*\svalue=", page):
         lines.append("a textarea has no value=: its text stands between its tags")
+    if re.search(r"<textarea\b[^>]*>\n?(\s+[^<\s]|[^<]*[^<\s]\s+</)", page):
+        said = "a textarea keeps each blank and line end that stands around its text"
+        lines += [f"{said}: put its tags directly around {{{{ }}}}"] * ("got" in facts)
     fields = re.findall(r"<(?:input|textarea|select)\b[^>]*>", page)
     silent = [f for f in fields if not re.search(r"\sname=|type=.?(submit|bu|re)", f)]
     if silent:

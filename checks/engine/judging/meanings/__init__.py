@@ -4,7 +4,14 @@ A pattern is looked for in ``Type: message``; the first that fits explains. All
 lessons share them, so a better sentence here is a better sentence everywhere.
 """
 
-from checks.engine.judging.meanings import inputs, rules, starting, templates, views
+from checks.engine.judging.meanings import (
+    errors,
+    inputs,
+    rules,
+    starting,
+    templates,
+    views,
+)
 from checks.engine.judging.meanings.registry import crash
 
-__all__ = ["crash", "inputs", "rules", "starting", "templates", "views"]
+__all__ = ["crash", "errors", "inputs", "rules", "starting", "templates", "views"]
