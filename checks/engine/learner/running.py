@@ -18,7 +18,7 @@ from pathlib import Path
 from checks.engine.lessons import Lesson, WorkbookError, shown
 from checks.engine.screen import PORT, unpainted
 
-RUNNER = Path(__file__).parents[1] / "worker" / "runner.py"
+RUNNER = Path(__file__).parents[1] / "worker" / "inside" / "runner.py"
 PORTS_TRIED = 40
 REQUEST = re.compile(r'^\S+ - - \[[^]]*\] "(\S+ \S+) HTTP/[\d.]+" (\d+) -$')
 FRAME = re.compile(r'^\s*(?:\| )*\s*File "(.+?)", line \d+')

@@ -8,7 +8,7 @@ import time
 
 from .folder import MOST_BYTES, Folder
 
-RUNNER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "runner.py")
+RUNNER = os.path.join(os.path.dirname(__file__), "runner.py")
 MOST_PRINTED = 20_000
 
 
