@@ -13,8 +13,6 @@ TESTS += ["--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovi
 QUIET = ["--LabApp.news_url=None"]
 QUIET += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
 
-# Notebooks, tests, and the keeper's commands.
-
 
 def become(*words: str) -> None:
     """Become a Python program, seen from the top of the workbook."""
