@@ -47,6 +47,8 @@ def too_wide(routes: list[dict], path: str) -> list[str]:
         found = VARIABLE.search(route["rule"])
         if route["endpoint"] != view or found is None or found[1] not in WIDE:
             continue
+        if route["rule"].startswith("/files/<path:"):  # it is to take slashes
+            continue
         if answering([route], path):
             takes = f"{route['rule']} takes {WIDE[found[1]]}"
             return [f"{takes}: should a converter refuse this one, or {view}()?"]
@@ -151,6 +153,8 @@ def not_found(facts: Facts, exchange: dict) -> list[str]:
         return ["your app has no routes of its own"]
     if view := answering(routes, path, exchange["method"]):
         right = f"the address is right; {view}() answered it with 404"
+        if view == answering([r for r in routes if "<path:" in r["rule"]], path):
+            right = f"{view}() takes any path, and answered this one with 404"
         return [right, *no_number(routes, view), *doubles(routes)]
     lines = ["your app answers: " + "  ".join(rules), *doubles(routes)]
     for rule in rules:

@@ -1,5 +1,6 @@
 """The words on the screen: a verdict as lines of text, for any width and any terminal."""
 
+import re
 import shlex
 import textwrap
 
@@ -15,6 +16,12 @@ from checks.engine.judging.verdict import (
 from checks.engine.screen import PORT, Screen, sentence, wrap
 
 LONGEST_BODY = 300
+# A part of a form that was sent with files: name, file name, type and content.
+PART = re.compile(
+    r'name="([^"]*)"(?:; filename="([^"]*)")?\r\n(?:Content-Type: (\S+)\r\n)?\r\n'
+    r"(.*?)(?=\r\n--|\Z)",
+    re.DOTALL,
+)
 FORM = "application/x-www-form-urlencoded"
 COLOURS = {OK: "32", NOT_YET: "33", BROKEN: "31", NOT_CHECKED: "36", WAITING: "2"}
 
@@ -113,7 +120,9 @@ def details(facts: dict, width: int = 88, port: int = PORT) -> list[str]:
 
 def can_be_repeated(exchange: dict, facts: dict) -> bool:
     """Would a line of a person's length send the same request to the running app?"""
-    if len(exchange["body"]) > LONGEST_BODY or not exchange["body"].isprintable():
+    pieces = [piece for part in parts(exchange) for piece in part if piece]
+    plain = all(piece.isprintable() for piece in pieces or [exchange["body"]])
+    if len(exchange["body"]) > LONGEST_BODY or not plain:
         return False
     added = exchange["path"].partition("?")[0] in facts.get("added", ())
     return not (exchange.get("prefix") or added or facts.get("own"))
@@ -138,8 +147,12 @@ def clean(line: str) -> str:
 
 
 def request_line(exchange: dict) -> str:
-    """Return ``POST /api/posts  {}``."""
-    body = " ".join(exchange["body"].split())
+    """Return ``POST /api/posts  {}``, or ``POST /upload  picture=tea.png``."""
+    fields = [
+        f"{name}={content if file is None else file}"
+        for name, file, _, content in parts(exchange)
+    ]
+    body = " ".join((" ".join(fields) or exchange["body"]).split())
     body = body[:40] + "…" if len(body) > 40 else body
     path = exchange["path"]
     if not path.startswith(exchange["prefix"]):
@@ -147,10 +160,18 @@ def request_line(exchange: dict) -> str:
     return f"{exchange['method']} {path}" + (f"  {body}" if body else "")
 
 
+def parts(exchange: dict) -> list[tuple]:
+    """Return the parts of a form with files, as PART finds them; none of other bodies."""
+    if not exchange["type"].startswith("multipart/form-data"):
+        return []
+    return [found.groups() for found in PART.finditer(exchange["body"])]
+
+
 def curl(exchange: dict, port: int = PORT) -> str:
     """Return the command that sends the same request to the learner's running app."""
     words = ["curl", "-i"]
     method = exchange["method"]
+    form = parts(exchange)
     if method == "HEAD":
         words = ["curl", "-I"]
     elif method != "GET" and not (method == "POST" and exchange["body"]):
@@ -159,11 +180,16 @@ def curl(exchange: dict, port: int = PORT) -> str:
         words += ["--path-as-is"]
     if not is_local(exchange["host"]):
         words += ["-H", f"Host: {exchange['host']}"]
-    if exchange["type"] not in ("", FORM):  # what -d sends is a form by itself
+    # What -d sends is a form by itself, and -F one with files.
+    if exchange["type"] not in ("", FORM) and not form:
         words += ["-H", f"Content-Type: {exchange['type']}"]
     if exchange["cookie"]:
         words += ["-b", exchange["cookie"]]
-    if exchange["body"]:
+    for name, file, kind, content in form:
+        known = f";type={kind}" if kind else ""
+        sent = content if file is None else f"@tea.png{known};filename={file}"
+        words += ["-F", f"{name}={sent}"]
+    if exchange["body"] and not form:
         words += ["-d", exchange["body"]]
     return shlex.join([*words, f"http://127.0.0.1:{port}{exchange['path']}"])
 

@@ -272,6 +272,23 @@ def test_the_curl_line_repeats_the_request():
     )
 
 
+def test_a_file_is_shown_by_its_name_and_sent_again_by_curl():
+    facts = some_verdict().steps[1].details
+    facts["exchange"] |= {
+        "type": "multipart/form-data; boundary=edge",
+        "cookie": "",
+        "body": '--edge\r\nContent-Disposition: form-data; name="title"\r\n\r\nPot\r\n'
+        '--edge\r\nContent-Disposition: form-data; name="picture"; filename="../a.png"'
+        "\r\nContent-Type: image/png\r\n\r\nPIXELS\r\n--edge--\r\n",
+    }
+    lines = words.details(facts)
+    assert "POST /a  title=Pot picture=../a.png  →  404 NOT FOUND" in lines
+    assert lines[-1] == (
+        "try it:  curl -i -F title=Pot "
+        "-F 'picture=@tea.png;type=image/png;filename=../a.png' http://127.0.0.1:5050/a"
+    )
+
+
 def test_a_diagnosis_survives_every_claim():
     """Whatever the learner's process says, its shape is ours before it is explained."""
     chance = random.Random(7)
