@@ -170,7 +170,7 @@ def test_the_feed_has_an_entry_for_every_post_with_a_date(make_app, unseen, base
     for entry, post in zip(entries, dated, strict=False):
         assert text_of(entry, "updated").startswith(post["date"].isoformat())
         author = text_of(entry, "author", "name")
-        assert author == post["author"], "the entry should name its author"
+        assert author == post["author"], "<author><name> should say who wrote it"
         hrefs = [each.get("href", "") for each in entry.findall(f"{ATOM}link")]
         link = next((href for href in hrefs if href.startswith(f"{base}/")), None)
         assert link, (

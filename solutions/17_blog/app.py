@@ -40,7 +40,8 @@ def find_post(post_id):
 
 def newest_first():
     """Return the posts, the newest first; those without a date come last."""
-    first, posts = datetime.date.min, reversed(POSTS)  # of one day, the last one stored
+    first = datetime.date.min
+    posts = reversed(POSTS)  # of two posts of one day, the later one stays in front
     return sorted(posts, key=lambda post: post["date"] or first, reverse=True)
 
 
