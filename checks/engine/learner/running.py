@@ -65,18 +65,20 @@ class App:
         self.port: int = self.socket.getsockname()[1]
         self._pin: str | None = ""  # None once it was told
         self._process: subprocess.Popen | None = None
+        self._ending: subprocess.Popen | None = None  # was asked to
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
         self._leash: int | None = None
         self._reader: threading.Thread | None = None
 
     def restart(self, within: float) -> None:
-        """End the app now; start it again within some seconds, or at hurry().
+        """Have the app end; start it again within some seconds, or at hurry().
 
-        Whoever asks for a page meanwhile waits: the socket stays open.
+        Nobody waits for its end before that. Whoever asks for a page meanwhile waits:
+        the socket stays open.
         """
-        self.stop()
         with self._lock:
+            self._let_go()
             self._timer = threading.Timer(within, self.hurry)
             self._timer.daemon = True
             self._timer.start()
@@ -153,11 +155,17 @@ class App:
         with self._lock:
             self._stop()
 
-    def _stop(self) -> None:
+    def _let_go(self) -> None:
         timer, self._timer = self._timer, None
         if timer is not None:
             timer.cancel()
-        process, self._process = self._process, None
+        if self._process is not None:
+            self._ending, self._process = self._process, None
+            signal_group(self._ending, signal.SIGTERM)
+
+    def _stop(self) -> None:
+        self._let_go()
+        process, self._ending = self._ending, None
         if process is not None:
             end_group(process)
             if self._reader is not threading.current_thread():
@@ -190,18 +198,19 @@ def environment(fd: int, leash: int) -> dict[str, str]:
     }
 
 
-def end_group(process: subprocess.Popen, seconds: float = 2.0) -> None:
-    """Ask a process and its group to end, insist after some seconds, and wait."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, number)
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            continue
-        break
+def signal_group(process: subprocess.Popen, number: int) -> None:
+    """Send a signal to a process and its group, as far as they are still there."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)  # whoever of the group did not listen
+        os.killpg(process.pid, number)
+
+
+def end_group(process: subprocess.Popen, seconds: float = 2.0) -> None:
+    """Wait some seconds for a process that was asked to end, then insist."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    signal_group(process, signal.SIGKILL)  # also whoever of the group did not listen
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
 
 
 class Lines:

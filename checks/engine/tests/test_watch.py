@@ -5,12 +5,15 @@ import io
 import os
 import signal
 import socket
+import time
 import urllib.error
+import urllib.request
 
 import pytest
 
+from checks.engine import lessons
 from checks.engine.learner.page import Page
-from checks.engine.learner.running import Lines
+from checks.engine.learner.running import App, Lines
 from checks.engine.learner.saves import saves
 from checks.engine.screen import Screen
 from checks.engine.tests.small import SOLVED, STARTERS, wait_until
@@ -283,6 +286,29 @@ def test_only_another_content_is_a_save(tmp_path):
 
     found = [files.get("app.py") for files in saves(tmp_path, told.append, wake)]
     assert found == [b"one", b"two", None] and told == []
+
+
+DEAF = SOLVED.replace(
+    "app = Flask",
+    "import signal\n\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\napp = Flask",
+)
+
+
+def test_a_verdict_need_not_wait_until_an_app_has_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(lessons, "LESSONS", tmp_path)
+    (tmp_path / "01_hello").mkdir()
+    (tmp_path / "01_hello" / "app.py").write_text(DEAF)
+    with contextlib.closing(App(lessons.Lesson("01_hello"), print)) as app:
+        app.start()
+        address = f"http://127.0.0.1:{app.port}"
+        urllib.request.urlopen(address).close()
+        old, start = app._process, time.monotonic()
+        app.restart(60)
+        assert time.monotonic() - start < 1 and old.poll() is None
+        (tmp_path / "01_hello" / "app.py").write_text(STARTER)
+        app.hurry()
+        assert old.poll() == -signal.SIGKILL
+        assert urllib.request.urlopen(address).read() == b"nothing"
 
 
 class Terminal(io.StringIO):
