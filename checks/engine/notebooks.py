@@ -2,7 +2,7 @@
 
 For whoever writes a notebook; the .ipynb is the source, the script is thrown away::
 
-    python -m checks.engine.notebooks script 03_routes > /tmp/03.py   # or start empty
+    python -m checks.engine.notebooks script 3 > /tmp/03.py           # or start empty
     $EDITOR /tmp/03.py && PYTHONPATH=. python /tmp/03.py              # from the top
 
 where /tmp/03.py is no more than::
@@ -17,7 +17,7 @@ where /tmp/03.py is no more than::
 
 ``save`` formats the code, runs the cells with the pristine starters, and writes
 notebooks/03_routes.ipynb. An .ipynb that was edited in JupyterLab is brought into the
-same form by ``python -m checks.engine.notebooks [03_routes …]``; without a name, all are.
+same form by ``python -m checks.engine.notebooks [N …]``; without a lesson, all are.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from unittest.mock import patch
 
-from checks.engine.lessons import TOP, WorkbookError
+from checks.engine.lessons import TOP, WorkbookError, find
 from checks.engine.starters import ensure
 
 # nbformat's validator would build a grammar of internationalised addresses: 3 s of
@@ -261,17 +261,25 @@ def tidied(book: nbformat.NotebookNode, path: Path) -> nbformat.NotebookNode:
 
 def main(words: list[str]) -> int:
     """Write the notebooks that were named, or all; ``script NAME`` prints one."""
-    if words[:1] == ["script"]:
-        print(script(FOLDER / f"{words[1]}.ipynb"))
-        return 0
-    paths = [FOLDER / f"{Path(word).stem}.ipynb" for word in words] or all_notebooks()
     try:
-        for path in write(paths):
+        if words[:1] == ["script"]:
+            for word in words[1:] or [""]:
+                print(script(path_of(word)))
+            return 0
+        for path in write(map(path_of, words) if words else None):
             print(f"written: notebooks/{path.name}")
     except (OSError, WorkbookError, CellExecutionError) as error:
         print(error, file=sys.stderr)
         return 3
     return 0
+
+
+def path_of(word: str) -> Path:
+    """Return the notebook of the lesson that a person means, by number or name.
+
+    Raises WorkbookError where there is no such lesson.
+    """
+    return FOLDER / f"{find(Path(word).stem).name}.ipynb"
 
 
 if __name__ == "__main__":

@@ -63,6 +63,18 @@ def test_a_notebook_is_built_run_and_stored_and_its_script_builds_it_again(folde
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("word", ["1", "hello", "notebooks/01_hello.ipynb"])
+def test_a_notebook_is_named_as_its_lesson(word, capsys):
+    assert notebooks.main(["script", word]) == 0
+    assert 'save("01_hello", [' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["99"], ["script", "99"], ["script"]])
+def test_a_notebook_of_no_lesson_costs_a_sentence(words, capsys):
+    assert notebooks.main(words) != 0
+    assert "There is no lesson" in capsys.readouterr().err
+
+
 def test_a_changed_output_is_told_as_a_diff_and_stored_once(folder):
     path = folder / "01_x.ipynb"
     book = new_notebook(cells=[notebooks.code("print('new')")])
