@@ -1,5 +1,9 @@
-"""Names in templates that nobody passes: Jinja prints nothing for them, and no error."""
+"""Names in templates that nobody passes: Jinja prints nothing for them, and no error.
 
+Also keys that no post has, which are as silent, and the line of a tag that has no end.
+"""
+
+import difflib
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -14,6 +18,7 @@ PASSED = re.compile(
     r"(?:[(,]\s{0,40}|^ {1,40})(\w+) ?=(?!=)|\bdef (\w+)|[\"'](\w+)[\"']", re.M
 )
 ASSIGNED = re.compile(r"\b(\w+) ?=(?!=)")
+KEYS = re.compile(r"[\"'](\w+)[\"'] ?:")
 MOST_TEXT, MOST_CODE, MOST_FILES = 20_000, 100_000, 40
 
 
@@ -22,21 +27,27 @@ def find(files: Mapping[str, bytes]) -> list[dict]:
 
     Templates are only parsed, never run; one that cannot be parsed is passed over.
     """
-    templates, known = {}, set(GIVEN.split())
+    templates, known, words = {}, set(GIVEN.split()), set(dir(dict))
     for file, content in sorted(files.items())[:MOST_FILES]:
         text = content.decode("utf-8", "replace")
         if file.endswith(".py"):
             known |= passed(text)
         elif file.startswith("templates/") and len(text) < MOST_TEXT:
             templates[file] = text
+            continue
+        words |= set(re.findall(r"\w+", text[:MOST_CODE]))
+    posts = files.get("posts.py", b"").decode("utf-8", "replace")[:MOST_CODE]
+    keys = set(KEYS.findall(posts))
     for text in templates.values():
         known |= names(text)[1]
-    return [
-        gap(file, text, name, line)
+    found = [
+        {"file": file, "line": line, "source": row(text, line), "slip": said}
         for file, text in templates.items()
         for name, line in names(text)[0].items()
-        if name not in known
-    ][:2]
+        for said in [unpassed(name, known) or no_key(name, words, keys)]
+        if said
+    ]
+    return (opened(templates) + found)[:2]
 
 
 def passed(code: str) -> set[str]:
@@ -50,11 +61,12 @@ def passed(code: str) -> set[str]:
 def names(template: str) -> tuple[dict[str, int], set[str]]:
     """Return the names that a template reads, with their lines, and those it makes.
 
-    It makes names by for, set, macro and import.
+    It makes names by for, set, macro and import. What it reads of a post is among them
+    as ``post.title``.
     """
     from jinja2 import Environment, nodes
 
-    kinds = (nodes.Name, nodes.Macro, nodes.Import, nodes.FromImport)
+    kinds = (nodes.Name, nodes.Macro, nodes.Import, nodes.FromImport, nodes.Getattr)
     try:
         found = list(Environment().parse(template).find_all(kinds))
     except Exception:  # it is the learner's: what is wrong in it is told elsewhere
@@ -62,7 +74,10 @@ def names(template: str) -> tuple[dict[str, int], set[str]]:
     read: dict[str, int] = {}
     made: set[str] = set()
     for node in found:
-        if isinstance(node, nodes.FromImport):
+        if isinstance(node, nodes.Getattr):
+            if isinstance(node.node, nodes.Name) and node.node.name == "post":
+                read.setdefault(f"post.{node.attr}", node.lineno)
+        elif isinstance(node, nodes.FromImport):
             made |= {name if isinstance(name, str) else name[1] for name in node.names}
         elif isinstance(node, nodes.Import):
             made.add(node.target)
@@ -73,10 +88,70 @@ def names(template: str) -> tuple[dict[str, int], set[str]]:
     return read, made
 
 
-def gap(file: str, template: str, name: str, line: int) -> dict:
-    """Return one such line, and what it means."""
-    source = re.split(r"\r\n|\r|\n", template)[line - 1].strip()[:200]
-    said = f"nobody passes the name {name} to this template, so it is empty there"
+def unpassed(name: str, known: set[str]) -> str:
+    """Say what a name is that nobody passes, "" where it is known."""
+    if "." in name or name in known:
+        return ""
     if name in ("else", "elif", "endif", "endfor", "endblock"):
-        said = f"{{{{ }}}} prints a value; {name} is a statement and stands in {{% %}}"
-    return {"file": file, "line": line, "source": source, "slip": said}
+        return f"{{{{ }}}} prints a value; {name} is a statement and stands in {{% %}}"
+    return f"nobody passes the name {name} to this template, so it is empty there"
+
+
+def no_key(name: str, words: set[str], keys: set[str]) -> str:
+    """Say so where a post has no such key, and none of the learner's files such a word."""
+    key = name.partition(".")[2]
+    if not key or not keys or key in words:
+        return ""
+    close = difflib.get_close_matches(key, sorted(keys), 1, 0.6)
+    guess = f"did you mean {close[0]}?" if close else "which keys are in posts.py?"
+    return f"a post has no key {key}, so it is empty there: {guess}"
+
+
+CLOSED = ["autoescape", "block", "call", "filter", "for", "if", "macro", "set", "with"]
+
+
+def opened(templates: Mapping[str, str]) -> list[dict]:
+    """Return the line of each template's innermost tag that is never closed."""
+    found = []
+    for file, text in templates.items():
+        name, line = unclosed(text)
+        if line:
+            said = f"this {{% {name} %}} is not closed"
+            slip = {"file": file, "line": line, "source": row(text, line), "slip": said}
+            found.append(slip)
+    return found
+
+
+@lru_cache(maxsize=512)
+def unclosed(template: str) -> tuple[str, int]:
+    """Return the tag that is open where the file or a wrong end tag comes, and its line.
+
+    Both are empty where every tag is closed, and where it cannot be told.
+    """
+    from jinja2 import Environment
+
+    stack: list[tuple[str, int]] = []
+    tag: list[str] = []
+    try:
+        tokens = list(Environment().lex(template))
+    except Exception:  # a tag that cannot even be read
+        tokens = []
+    for line, kind, value in tokens:
+        if kind == "block_begin":
+            tag = []
+        elif kind in ("name", "operator"):
+            tag.append(value)
+        elif kind == "block_end" and tag:
+            name, ends = tag[0], tag[0].removeprefix("end")
+            if name in CLOSED and not (name == "set" and "=" in tag):
+                stack.append((name, line))
+            elif name != ends and ends in [opener for opener, _ in stack]:
+                if stack[-1][0] != ends:
+                    break
+                stack.pop()
+    return stack[-1] if stack else ("", 0)
+
+
+def row(template: str, line: int) -> str:
+    """Return a template's line, as far as it is worth showing."""
+    return re.split(r"\r\n|\r|\n", template)[line - 1].strip()[:200]

@@ -5,7 +5,7 @@ import re
 from pathlib import PurePosixPath
 
 from checks.engine.judging.meanings.registry import meaning
-from checks.engine.judging.spots import Facts, frame
+from checks.engine.judging.spots import Facts, frame, place
 
 
 @meaning(r"^TemplateNotFound: (.+)")
@@ -18,9 +18,17 @@ def no_template(match: re.Match, facts: Facts) -> list[str]:
         f"TemplateNotFound: {match[1]}",
         *frame(facts),
         f"searched in: {searched}",
-        f"templates that are there: {', '.join(there) or 'none'}",
+        f"templates that are there: {', '.join(below(folders, there)) or 'none'}",
         *nearly(match[1], folders, there),
     ]
+
+
+def below(folders: list[str], there: list[str]) -> list[str]:
+    """Return templates by the names that render_template takes, others by their path."""
+    names = there
+    for folder in folders:
+        names = [name.removeprefix(f"{folder}/") for name in names]
+    return names
 
 
 def nearly(name: str, folders: list[str], there: list[str]) -> list[str]:
@@ -74,6 +82,8 @@ def not_passed(match: re.Match, facts: Facts) -> list[str]:
     source = source_of(facts)
     if re.search(rf"\{{%-?\s*(extends|include|import|from)\s+{name}\b", source):
         return [*lines, "the name of a file is a text: it stands in quotes"]
+    if re.search(rf"\burl_for\(\s*{name}\s*[,)]", source):
+        return [*lines, "url_for takes the name of a view as text: in quotes"]
     if re.search(rf"\b{name}\s*[.\[]", source):
         lines.append(f"{name} alone would print nothing; to look inside it is an error")
     if name in FILTERS.split():
@@ -133,12 +143,19 @@ def nothing_inside(match: re.Match, facts: Facts) -> list[str]:
 def still_open(match: re.Match, facts: Facts) -> list[str]:
     return [
         f"TemplateSyntaxError: the file ends, and a {{% {match[1]} %}} is still open",
-        *frame(facts),
+        *(opened_at(facts) or frame(facts)),
         *(
             slip_in("", source_of(facts))
             or [f"{{% end{match[1]} %}} closes it; where should that stand?"]
         ),
     ]
+
+
+def opened_at(facts: Facts) -> list[str]:
+    """The line that opened what is still open; Jinja names only the file's last tag."""
+    file = str((facts["crash"].get("frames") or [{}])[-1].get("file"))
+    found = [slip for slip in facts.get("slips") or [] if slip["file"] == file]
+    return [f"{place(facts, slip)}   {slip['source']}" for slip in found[:1]]
 
 
 @meaning(r"^TemplateSyntaxError: Encountered unknown tag '(\w+)'(.*)")
@@ -147,12 +164,17 @@ def unknown_tag(match: re.Match, facts: Facts) -> list[str]:
     tags = r"looking for (?:the following tags: )?(.+?)\. The inner"
     closed = re.search(tags, match[2])
     opened = re.search(r"needs to be closed is '(\w+)'", match[2])
+    late = "no {% if %} and no {% for %} is open here any more: does it stand before "
+    late += "its {% endif %} or {% endfor %}?"
+    half = match[1] in ("else", "elif")
+    if half and not (opened and opened[1] in ("if", "for")):
+        return [*lines, late]
     if closed and opened:
         return [
             *lines,
             f"the {{% {opened[1]} %}} above it is open: {closed[1]} can follow here",
         ]
-    if match[1] in ("else", "elif", "endif", "endfor", "endblock", "endmacro"):
+    if match[1] in ("endif", "endfor", "endblock", "endmacro"):
         return [*lines, "nothing above it is open: was its beginning in {% %} too?"]
     close = difflib.get_close_matches(match[1], STATEMENTS.split("|"), 1, 0.6)
     return [*lines, *(f"did you mean {tag}?" for tag in close)]
@@ -197,6 +219,9 @@ def slip_in(message: str, source: str) -> list[str]:
     got = re.search(r"got '(\w+)'", message)
     if got and re.search(rf"[\"']{got[1]}\b", source):
         return [f"{got[1]} is in quotes here, so one further up was never closed"]
+    whole = r"\{%(?:(?!\{%|\{\{).)*?%\}"
+    if message == "unexpected '}'" and "{%" in re.sub(whole, "", source):
+        return ["does every {% have its %}, with one statement in between?"]
     if "end of print statement" in message or message == "unexpected '}'":
         return ["does every {{ have its }}, and nothing but one value in between?"]
     if "end of statement block" in message or message == "unexpected '%'":
