@@ -23,7 +23,8 @@ def status(facts: Facts) -> list[str]:
     if "the status is right" in str(facts.get("rule")):
         path = exchange["path"].partition("?")[0]
         view = answering(facts.get("routes") or [], path, exchange["method"])
-        return [f"{view}() answered it with {code}"] if view else []
+        known = view and view not in OURS
+        return [f"{view}() answered it with {code}"] if known else []
     if code == "404":
         return no_file(facts, exchange) or not_found(facts, exchange)
     if code == "405":
