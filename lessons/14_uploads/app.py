@@ -95,9 +95,9 @@ def about():
     return render_template("message.html", title="About", text=text)
 
 
-@app.route("/contact")
+@app.get("/contact")
 def contact():
-    """Show a form with one button."""
+    """Show a form for a greeting."""
     return render_template("contact.html")
 
 
