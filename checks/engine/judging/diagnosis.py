@@ -38,7 +38,10 @@ def lost(facts: Facts) -> list[str]:
         lines.append(
             "what stands second behind return is the status: body, status, headers"
         )
-        lines.append("second in Response( ), too: write mimetype= before a type")
+        said = "second in Response( ), too: write mimetype= before a type"
+        if "UNKNOWN" in lines[0]:  # a number, and no status
+            said = "in redirect( ) it stands behind the address: url_for takes an id"
+        lines.append(said)
     return lines
 
 
