@@ -99,14 +99,17 @@ def link_to(html, text):
 
 
 def fields(html):
-    """Return what the fields of a page's forms hold, by name: ``{"title": "Tea"}``."""
+    """Return what the fields of a page's forms hold, by name: ``{"title": "Tea"}``.
+
+    A textarea holds all between its tags, but for a line end that comes first.
+    """
     found = {}
     for element in parse(html).elements:
         name = element["attrs"].get("name")
         if name and element["tag"] in ("input", "select", "textarea"):
             typed = element["attrs"].get("value") or ""
             text = element["text"] if element["tag"] == "textarea" else typed
-            found[name] = text.strip()
+            found[name] = text.removeprefix("\n")
     return found
 
 

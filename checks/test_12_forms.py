@@ -75,9 +75,12 @@ def test_the_form_posts_every_field(client):
 @pytest.mark.parametrize("field", ["title", "body"])
 @pytest.mark.parametrize("text", ["", " \n "])
 def test_an_empty_field_is_refused(client, unseen, field, text):
-    before = post_links(client)
+    before, kind = post_links(client), "blank" if text else "empty"
     response = client.post("/new", data=written(unseen, **{field: text}))
-    rule = f"the {field} {text!r} is empty: the status should say that, too"
+    stored = path_of(response).startswith("/post/")
+    happened = "stored all the same" if stored else "not refused"
+    rule = f"the {field} {text!r} is {kind}, and the post was {happened}: "
+    rule += "refuse it with 400 or 422"
     assert response.status_code in (400, 422), rule
     assert post_links(client) == before, "what is refused should not be stored"
 
@@ -90,7 +93,7 @@ def test_the_text_is_still_in_its_field(client, unseen, field):
     response = client.post("/new", data=post)
     assert typed not in response.text, AS_HTML
     assert_form(response, FIELDS)
-    rule = f"the field {field} should hold what was typed into it"
+    rule = f"the field {field} should hold what was typed into it, and no more"
     assert fields(response.text)[field] == typed, rule
 
 
@@ -104,7 +107,10 @@ def test_each_empty_field_has_a_message_of_its_own(client, unseen):
     said = len(no_body) > asked
     assert said, "the page should say that the body is empty"
     alike = no_title == no_body
-    assert not alike, "title and body should each have a message, beside the field"
+    assert not alike, (
+        "an empty title and an empty body make the same page: which is meant? "
+        "each message should stand beside its field, or name it"
+    )
     both = words(client, post | {"title": "", "body": ""})
     said = len(both) > max(len(no_title), len(no_body))
     assert said, "title and body are empty: both should have a message"
@@ -171,7 +177,9 @@ def test_who_gives_no_name_is_not_greeted_by_one(client, data):
     response = client.post("/login", data=data)
     answer = response.location or fields(response.text)
     assert answer, "without a name: home, or the form again, and no bare 400"
-    assert "Good to see you" not in seen(client.get("/"))
+    sent = f"POST /login, just before, sent {data or 'no field at all'}"
+    rule = f"{sent}: that is no name, and no cookie should keep it as one"
+    assert "Good to see you" not in seen(client.get("/")), rule
 
 
 def assert_form(response, names):

@@ -88,9 +88,9 @@ def about():
     return render_template("message.html", title="About", text=text)
 
 
-@app.route("/contact")
+@app.get("/contact")
 def contact():
-    """Show a form with one button."""
+    """Show a form for a greeting."""
     return render_template("contact.html")
 
 
@@ -145,6 +145,7 @@ def create():
     """Publish a post, or show the form again with what it lacks."""
     # TODO 4: Missing fields are not a bare 400.
     form = {name: request.form[name] for name in ["title", "summary", "tags", "body"]}
+    # (Step 3 refuses here, between the two, what should not be stored.)
     # TODO 2: Publish.
     return render_template("new.html", form=form, errors={})
 
