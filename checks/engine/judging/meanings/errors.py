@@ -9,6 +9,7 @@ from checks.engine.judging.addresses import answering
 from checks.engine.judging.meanings.registry import meaning
 from checks.engine.judging.spots import Facts, frame
 
+FLASKS_OWN = r"<!doctype html>\n<html lang=en>\n<title>[45]\d\d "
 HAS = ["code", "name", "description", "get_response", "original_exception"]
 
 
@@ -155,10 +156,10 @@ def handlers(facts: Facts) -> list[str]:
         return ["the page is the name of a template: render_template reads the file"]
     if kind == "text/html" and page.lstrip().startswith("{"):
         return ["JSON came, and its type says text/html: mimetype says what it is"]
-    if re.match(r"<!doctype html>\n<html lang=en>\n<title>[45]\d\d ", page):
+    if pages_for_errors(facts) and re.match(FLASKS_OWN, page):
         said = "this is the error's own page: no handler answered, or one sent on the"
         return [f"{said} error's response as it was"]
-    if code == "500" and not facts.get("crash"):
+    if code == "500" and views and not facts.get("crash"):  # no routes: a real server
         said = (
             "500, and Flask met no crash: this is an answer of yours. An except, or a"
         )
@@ -179,6 +180,11 @@ def handlers(facts: Facts) -> list[str]:
     return []
 
 
+def pages_for_errors(facts: Facts) -> bool:
+    """Has the lesson got so far that errors have pages, and handlers, of their own?"""
+    return any("templates/errors/" in name for name in facts.get("files") or ())
+
+
 def broken_handler(facts: Facts, exchange: dict) -> list[str]:
     """What an exception that Flask met may have to do with an error handler."""
     told = facts.get("crash") or {}
@@ -187,8 +193,7 @@ def broken_handler(facts: Facts, exchange: dict) -> list[str]:
             "no answer came at all: did the handler of this error raise it, or that of"
         )
         return [f"{said} 500, which is asked when another one breaks?"]
-    pages = any("templates/errors/" in name for name in facts.get("files") or ())
-    if not pages or not told.get("view") or told.get("returned"):
+    if not pages_for_errors(facts) or not told.get("view") or told.get("returned"):
         return []
     if "did not return a valid response" not in str(told.get("message")):
         return []
