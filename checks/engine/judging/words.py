@@ -15,7 +15,7 @@ from checks.engine.judging.verdict import (
 )
 from checks.engine.screen import PORT, Screen, sentence, wrap
 
-LONGEST_BODY = 300
+LONGEST_BODY, LONGEST_PATH = 300, 200  # characters that a person would read
 # A part of a form that was sent with files: name, file name, type and content.
 PART = re.compile(
     r'name="([^"]*)"(?:; filename="([^"]*)")?\r\n(?:Content-Type: (\S+)\r\n)?\r\n'
@@ -122,6 +122,8 @@ def can_be_repeated(exchange: dict, facts: dict) -> bool:
     """Would a line of a person's length send the same request to the running app?"""
     pieces = [piece for part in parts(exchange) for piece in part if piece]
     plain = all(piece.isprintable() for piece in pieces or [exchange["body"]])
+    if len(exchange["path"]) > LONGEST_PATH:
+        return False
     if len(exchange["body"]) > LONGEST_BODY or not plain:
         return False
     added = exchange["path"].partition("?")[0] in facts.get("added", ())
@@ -157,6 +159,7 @@ def request_line(exchange: dict) -> str:
     path = exchange["path"]
     if not path.startswith(exchange["prefix"]):
         path = exchange["prefix"] + path
+    path = path[:LONGEST_PATH] + "…" if len(path) > LONGEST_PATH else path
     return f"{exchange['method']} {path}" + (f"  {body}" if body else "")
 
 
