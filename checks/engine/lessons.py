@@ -87,10 +87,11 @@ def all_lessons() -> list[Lesson]:
     folders = LESSONS.iterdir() if LESSONS.is_dir() else ()
     names = sorted(path.name for path in folders if NAME.fullmatch(path.name))
     found = [Lesson(name) for name in names if (LESSONS / name / "README.md").is_file()]
-    if not found:
+    if not found:  # apps without their texts may hold work: only the texts come back
+        what = "'lessons/*/README.md'" if names else "lessons"
         raise WorkbookError(
             f"There is no lesson in {shown(LESSONS)}/. "
-            "`git checkout -- lessons` brings them back."
+            f"`git checkout -- {what}` brings them back."
         )
     return found
 

@@ -57,15 +57,20 @@ def test_words_that_mean_nothing_get_a_sentence(untouched, words, sentence):
     assert done.out == "" and "Traceback" not in done.err
 
 
-@pytest.mark.parametrize("left", ["no folder", "no README"])
-def test_without_any_lesson_every_command_says_how_they_come_back(workbook, left):
+@pytest.mark.parametrize(
+    ("left", "repair"),
+    [("no folder", "lessons"), ("no README", "'lessons/*/README.md'")],
+)
+def test_without_any_lesson_every_command_says_how_they_come_back(
+    workbook, left, repair
+):
     if left == "no folder":
         shutil.rmtree(workbook.top / "lessons")
     for readme in workbook.top.glob("lessons/*/README.md"):
         readme.unlink()
     for words in (["check"], ["check", "1"], ["lesson"], ["progress"], []):
         done = workbook.run(*words)
-        assert "`git checkout -- lessons` brings them back" in done.err
+        assert f"`git checkout -- {repair}` brings them back" in done.err
         assert done.code == 2
 
 
