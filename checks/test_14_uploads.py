@@ -21,19 +21,36 @@ TRICKS += ["/no-such-folder/{}.gif", "pots/{}.gif", ".gif", "猫.gif"]
 OUTSIDE = ["../../app.py", "..%2f..%2fapp.py", "../../static/js/theme.js"]
 OUTSIDE += ["posts.py", "../posts.py", "/etc/passwd", "../../../../../../etc/passwd"]
 
+# A file of the app's own, in the folder that holds the folder of the pictures.
+BESIDE = """
+from pathlib import Path
+from flask.cli import ScriptInfo
+
+app = ScriptInfo(app_import_path="app").load_app()
+Path(app.instance_path, "uploads").mkdir(parents=True, exist_ok=True)
+Path(app.instance_path, "blog.db").write_text("the blog's own")
+names = ["../blog.db", "..%2fblog.db"]
+[app.test_client().get(f"/files/{name}").status_code for name in names]
+"""
+
 
 @pytest.mark.step(1)
-def test_a_picture_is_taken_and_its_address_gives_the_same_bytes(client, unseen):
-    content = picture(unseen)
-    response = send(client, f"{unseen.word()}.gif", content)
-    rule = "take the picture from request.files; answer 201 or 303, with its address"
-    assert response.status_code in TAKEN, rule
-    where = address(response)
-    assert where, f"lead to an address below /files/, not to {response.location}"
-    again = client.get(where)
-    assert again.status_code == 200, "that address should be the file that was saved"
-    lost = "" if again.data else ", not none: who read it before it was saved?"
-    assert again.data == content, f"its address should give the same bytes{lost}"
+def test_pictures_are_taken_and_each_address_gives_the_same_bytes(
+    client, files, unseen
+):
+    for name in (f"{unseen.word()}.gif", f"{unseen.word()}.gif"):
+        before, content = files(), picture(unseen)
+        response = send(client, name, content)
+        saved = kept(before, files())
+        rule = "the picture is kept; now answer 201, 302 or 303, with its address"
+        rule = rule if saved else "keep the picture that came in request.files"
+        assert response.status_code in TAKEN, rule
+        where = address(response)
+        assert where, f"lead to an address below /files/, not to {response.location}"
+        again = client.get(where)
+        assert again.status_code == 200, other_name(where, saved)
+        lost = "" if again.data else ", not none: who read it before it was saved?"
+        assert again.data == content, f"its address should give the same bytes{lost}"
 
 
 @pytest.mark.step(1)
@@ -84,11 +101,25 @@ def test_a_name_with_a_trick_is_refused_or_changed(client, files, unseen, name):
     assert response.status_code in TAKEN + REFUSED, f"change {name}, or refuse it"
     new = kept(before, files())
     outside = [path for path in new if not path.startswith("instance/uploads/")]
-    assert outside == [], f"{name} was written outside instance/uploads"
+    rule = f"{name} came, and should write no file outside instance/uploads"
+    assert outside == [], rule
     rule = f"if {name} is taken, it lies in instance/uploads; if refused, nowhere"
     assert bool(new) is (response.status_code in TAKEN), rule
-    odd = [path for path in new if "\\" in path or PurePath(path).suffix != ".gif"]
-    assert odd == [], f"{name} came: keep no backslash, and keep a picture's ending"
+    for path in map(PurePath, new):
+        assert "\\" not in path.name, f"{name} came: keep no backslash of it"
+        rule = f"{name} came, and was kept as {path.name}: something is to stand before"
+        assert path.name != ".gif", f"{rule} its ending"
+        assert path.suffix == ".gif", f"{name} came, and its ending was lost"
+
+
+@pytest.mark.step(3)
+def test_a_long_name_is_refused_or_cut(client, files, unseen):
+    before, content, letters = files(), picture(unseen), 300
+    response = send(client, f"{unseen.word().ljust(letters, 'x')}.gif", content)
+    rule = f"a name of {letters} letters came: cut it, or refuse it"
+    assert response.status_code in TAKEN + REFUSED, rule
+    gone = response.status_code in TAKEN and kept(before, files()) == []
+    assert not gone, "a long name that is taken should lie in instance/uploads"
 
 
 @pytest.mark.step(3)
@@ -101,12 +132,16 @@ def test_a_plain_name_still_works(client, files, unseen):
 
 
 @pytest.mark.step(4)
-def test_two_files_of_one_name_are_both_kept(client, unseen):
+def test_two_files_of_one_name_are_both_kept(client, files, unseen):
     name, first, second = f"{unseen.word()}.gif", picture(unseen), picture(unseen)
+    before = files()
     one, two = (address(send(client, name, content)) for content in (first, second))
     assert one and two, "both should be taken, and get an address below /files/"
     alone = one != two
     assert alone, f"two files of one name should get two addresses, not {one} twice"
+    for where in (one, two):
+        saved = kept(before, files())
+        assert client.get(where).status_code == 200, other_name(where, saved)
     assert client.get(one).data == first, "the first should still be what it was"
     assert client.get(two).data == second, "the second should be there, too"
 
@@ -128,6 +163,12 @@ def test_what_lies_outside_the_folder_is_404(client, name):
     send(client, "tea.gif", GIF)
     response = client.get(f"/files/{name}", follow_redirects=True)
     assert response.status_code == 404, "only what lies in instance/uploads is sent"
+
+
+@pytest.mark.step(6)
+def test_what_lies_beside_the_folder_is_404(python):
+    rule = "instance/blog.db is no picture: /files/../blog.db and /files/..%2fblog.db"
+    assert python(BESIDE) == [404, 404], f"{rule} should both be 404"
 
 
 @pytest.mark.step(6)
@@ -158,6 +199,12 @@ def address(response):
     found = [response.location or "", *links(response.text)]
     paths = [urlsplit(urljoin("/upload", link)).path for link in found]
     return next((path for path in paths if path.startswith("/files/")), "")
+
+
+def other_name(where, saved):
+    """Say that an address gives no file, and which files there are."""
+    names = " and ".join(saved) or "nothing"
+    return f"{where} should be the name of a file that was kept; that is {names}"
 
 
 def kept(before, after):
