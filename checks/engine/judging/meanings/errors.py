@@ -166,7 +166,7 @@ def handlers(facts: Facts) -> list[str]:
         return [f"{said} handler for Exception, takes HTTPException and crash alike"]
     unasked = answering(views, path) is None or re.match(r'\s*\{\s*"error"', page)
     if code == "200" and unasked and re.match(r"expected [45]\d\d", wanted):
-        return ["what a handler returns without a status is a 200"]
+        return ["a handler that names no status answers 200"]
     if code == "404" and wanted == "expected 405" and answering(views, path):
         return ["the address has views, but none for this method: who made it a 404?"]
     if code[:1] in ("4", "5") and wanted == "expected 'application/json'":
