@@ -12,6 +12,8 @@ TESTS += ["--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovi
 # JupyterLab as it opens for a reader: no news, no look for updates, no request abroad.
 QUIET = ["--LabApp.news_url=None"]
 QUIET += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+# Without these settings it asks every newcomer whether it may fetch its news.
+QUIET += [f"--LabApp.app_settings_dir={lessons.TOP / 'notebooks' / '.lab'}"]
 
 
 def become(*words: str) -> None:
