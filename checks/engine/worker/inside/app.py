@@ -9,7 +9,7 @@ import sys
 import flask
 import flask.cli
 
-from . import importing
+from . import importing, templates
 from .folder import MOST_BYTES, Folder
 from .witness import Witness
 
@@ -25,6 +25,7 @@ class App:
         """Import the app the way `flask run` does, set keys, add an address that crashes."""
         importing.refuse_shadows(self.folder.home)
         importing.watch(self.witness)
+        templates.keep(self.folder.home)
         os.environ["FLASK_RUN_FROM_CLI"] = "true"
         self.flask = self.witness.app = flask.cli.ScriptInfo().load_app()
         self.flask.config.update(config)
@@ -86,6 +87,7 @@ class App:
         """Run a snippet in the lesson's folder; return its last expression's value."""
         importing.refuse_shadows(self.folder.home)
         importing.watch(self.witness, forbid_run=True)
+        templates.keep(self.folder.home)
         sys.path.insert(0, self.folder.home)
         tree = ast.parse(body.decode())
         last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None

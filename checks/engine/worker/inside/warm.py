@@ -16,7 +16,10 @@ def warm_up() -> None:
     """
     app = flask.Flask("warm_up")
     app.add_url_rule("/<int:number>", "page", lambda number: {"number": number})
+    page = "{% for n in [1] %}{{ n | string }}{% endfor %}"
+    app.add_url_rule("/", "text", lambda: flask.render_template_string(page))
     app.test_client().get("/1?a=b", headers={"Cookie": "a=b"})
+    app.test_client().get("/")
     # Never collected in a fork: that would touch, and so copy, all of this memory.
     gc.freeze()
     gc.enable()
