@@ -5,7 +5,13 @@ import pytest
 from checks.engine.judging import words
 from checks.engine.judging.verdict import BROKEN, NOT_YET, OK
 from checks.engine.lessons import find
-from checks.engine.tests.content import LESSONS, STRANGE_ANSWERS, cases, key_of
+from checks.engine.tests.content import (
+    FIRST_STRANGE,
+    LESSONS,
+    STRANGE_ANSWERS,
+    cases,
+    key_of,
+)
 
 MISTAKES = [case for name in LESSONS for case in cases(name) if case.step]
 RIGHT = [case for name in LESSONS for case in cases(name) if not case.step]
@@ -66,7 +72,13 @@ def test_a_different_right_answer_passes(results, case):
         assert step["state"] == OK, "\n".join(words.details(step["details"] or {}))
 
 
-@pytest.mark.parametrize("answer", STRANGE_ANSWERS)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(answer, marks=[] if answer in FIRST_STRANGE else pytest.mark.long)
+        for answer in STRANGE_ANSWERS
+    ],
+)
 @pytest.mark.parametrize("name", LESSONS)
 def test_no_check_stumbles_over_a_strange_answer(results, name, answer):
     for step in results(name)[f"strange: {answer}"]["steps"]:
