@@ -30,13 +30,16 @@ def page():
 def addresses(page, origin):
     """Return the pages that can be reached by links from the home page."""
     links = "[...document.links].map(link => link.href.split('#')[0])"
-    seen, waiting = [], [f"{origin}/"]
+    seen, asked, waiting = [], set(), [f"{origin}/"]
     while waiting:
         url = waiting.pop()
-        if url in seen or not url.startswith(origin):
+        if url in asked or not url.startswith(origin):
             continue
-        seen.append(url)
+        asked.add(url)
         page.open(url, 1000)
+        if page.value("document.contentType") != "text/html":
+            continue  # the feed, which a browser shows as it comes
+        seen.append(url)
         waiting += page.value(links)
     return seen
 
@@ -62,7 +65,7 @@ TOO_FAINT = """
     const own = [...element.childNodes].filter(n => n.nodeType === 3 && n.data.trim());
     const style = getComputedStyle(element);
     if (!own.length || style.display === "none" || !element.offsetWidth) continue;
-    const [high, low] = [light(style.color), light(behind(element))].sort().reverse();
+    const [high, low] = [light(style.color), light(behind(element))].sort((a, b) => b - a);
     const size = parseFloat(style.fontSize), bold = style.fontWeight >= 700;
     const needed = size >= 24 || (bold && size >= 18.66) ? 3 : 4.5;
     const ratio = (high + 0.05) / (low + 0.05);
