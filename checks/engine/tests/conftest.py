@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from checks.engine.browser import chromium
 from checks.engine.tests.content import (
     LESSONS,
     STRANGE_ANSWERS,
@@ -29,6 +30,13 @@ def results(request):
             if name in wanted
         }
         yield lambda name: futures[name].result()
+
+
+@pytest.fixture(scope="session")
+def needs_chromium():
+    """Skip, by name, what only a real browser can show."""
+    if chromium() is None:
+        pytest.skip("Chromium is not installed: `apt-get install chromium` brings it")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from checks.engine.browser import browser, chromium
+from checks.engine.browser import browser
 from checks.engine.pictures import running
 from checks.engine.tests.content import LESSONS
 
@@ -20,9 +20,7 @@ COLOURS = (
 
 
 @pytest.fixture(scope="module")
-def page():
-    if chromium() is None:
-        pytest.skip("Chromium is not installed: `apt-get install chromium` brings it")
+def page(needs_chromium):
     with browser() as opened:
         yield opened
 

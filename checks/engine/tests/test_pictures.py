@@ -5,7 +5,6 @@ import argparse
 import pytest
 
 from checks.engine import keeping, pictures
-from checks.engine.browser import chromium
 from checks.engine.lessons import Lesson, find
 from checks.engine.tests.content import LESSONS
 
@@ -25,9 +24,7 @@ def test_the_readme_says_which_page_is_drawn(tmp_path, monkeypatch):
 
 
 @pytest.mark.long
-def test_a_picture_is_drawn(tmp_path, monkeypatch, capsys):
-    if chromium() is None:
-        pytest.skip("Chromium is not installed: `apt-get install chromium` brings it")
+def test_a_picture_is_drawn(needs_chromium, tmp_path, monkeypatch, capsys):
     name = next(name for name in LESSONS if pictures.wanted(find(name)))
     monkeypatch.setattr(pictures, "PICTURES", tmp_path / "pictures")
     assert keeping.pictures(argparse.Namespace(words=["1", name])) == 0
