@@ -38,6 +38,16 @@ def leave_colours_to_terminals() -> None:
         werkzeug.serving._log_add_style = False
 
 
+def run_gunicorn(words: list[str]) -> None:
+    """Do what `gunicorn …` would do, on our port where the words name none."""
+    from gunicorn.app.wsgiapp import run
+
+    if PORT:
+        os.environ["GUNICORN_CMD_ARGS"] = f"--bind 127.0.0.1:{PORT}"
+    sys.argv = words
+    run()
+
+
 def crash_on_purpose():
     """Be the address that always crashes."""
     raise RuntimeError("this address crashes on purpose")
@@ -86,7 +96,7 @@ def end_with_the_owner(leash: int) -> None:
 
 
 def main(words: list[str]) -> None:
-    """Do what `python …` or `flask …` would do with these words."""
+    """Do what `python …`, `flask …` or `gunicorn …` would do with these words."""
     if sys.path and os.path.abspath(sys.path[0]) == HERE:
         del sys.path[0]
     import_from_source()
@@ -94,7 +104,9 @@ def main(words: list[str]) -> None:
         end_with_the_owner(int(LEASH))
     if PORT:
         move_the_port()
-    if words[0] == "flask":
+    if words[0] == "gunicorn":
+        run_gunicorn(words)
+    elif words[0] == "flask":
         leave_colours_to_terminals()
         import flask.cli
 

@@ -1,6 +1,7 @@
 """Commands as the learner types them: run to their end, or kept as servers."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,12 +22,13 @@ class Servers:
 
     def do_run(self, body: bytes, command: list, env: dict, wait: float) -> dict:
         """Run a command to its end; return its exit code and what it printed."""
-        process = start(command, env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        process = start(command, env, process_group=0, **pipes)
         try:
             out, err = process.communicate(timeout=wait)
             code = process.returncode
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # workers would hold the pipes open
             out, err = process.communicate()
             code = None
         return {"code": code, "stdout": tail(out), "stderr": tail(err)}
@@ -105,7 +107,7 @@ class Server:
 
 
 def start(command: list, env: dict, **streams) -> subprocess.Popen:
-    """Start `python …` or `flask …` as the learner would type it, on our Python."""
+    """Start `python …`, `flask …` or `gunicorn …` as it would be typed, on our Python."""
     words = command[1:] if command[0] in ("python", "python3") else command
     environ = {**os.environ, "PYTHONUNBUFFERED": "1", **env}
     environ.pop("FLASK_RUN_FROM_CLI", None)
