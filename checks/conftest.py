@@ -9,7 +9,7 @@ def make_app(trial):
 
     ``make_app(env={...})`` starts it in another environment, ``config={...}`` sets
     keys before the first request, ``posts=[...]`` gives it other posts,
-    ``crash="/x"`` adds an address that crashes.
+    ``dotenv={...}`` a file .env, ``crash="/x"`` adds an address that crashes.
     """
     return trial.make_app
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 # Made by tools, and made again at their next run.
 CACHES = {"__pycache__", ".pytest_cache", ".ruff_cache", ".ipynb_checkpoints"}
-# Nobody's work: no backup holds it, and no reset removes it.
-TOOLS = CACHES | {".venv", "venv"}
-# What an app or a tool leaves behind; none of it is a lesson's source.
+# Nobody's work, or nobody's business: no backup holds it, and no reset removes it.
+TOOLS = CACHES | {".venv", "venv", ".env"}
+# What an app or a tool leaves behind, and secrets; none of it is a lesson's source.
 LEFT_OUT = TOOLS | {".git", "instance"}
 
 

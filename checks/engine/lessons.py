@@ -134,7 +134,8 @@ def before(lesson: Lesson) -> Lesson | None:
 def files_of(folder: Path) -> dict[str, bytes]:
     """Return the files of a lesson's folder: relative POSIX path to content.
 
-    Links are not followed, and what an app or a tool leaves behind is left out.
+    Links are not followed; what an app or a tool leaves behind, and the learner's
+    .env, is left out.
     Raises WorkbookError when the folder cannot be read or is no source folder by size.
     """
     found: dict[str, bytes] = {}
@@ -160,7 +161,7 @@ def _walk(folder: Path) -> Iterator[Path]:
     for where, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if name not in LEFT_OUT)
         for name in sorted(names):
-            if not name.endswith(".pyc"):
+            if name not in LEFT_OUT and not name.endswith(".pyc"):
                 yield Path(where, name)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from checks.engine.judging.code import Code
 from checks.engine.judging.unseen import Unseen, posts_file
@@ -58,24 +59,39 @@ class Trial:
         env: Mapping[str, str] | None = None,
         config: Mapping | None = None,
         posts: list[dict] | None = None,
+        dotenv: Mapping[str, str] | None = None,
         crash: str | None = None,
     ) -> RemoteApp:
         """Make the lesson's app in a new process; see the fixture ``make_app``."""
         if posts is not None:
             self.own.append("posts")
-        if env or config:
+        if env or config or dotenv:
             self.own.append("settings")
         if crash:
             self.added.append(crash)
-        files = {} if posts is None else {"posts.py": posts_file(posts)}
+        files = self.others(posts, dotenv)
         if not (self.processes or env or config or crash or files):
             return RemoteApp(self.keep(self.code.app()))
         return RemoteApp(self.process(env, files).load(config, crash))
+
+    def others(
+        self, posts: list[dict] | None, dotenv: Mapping[str, str] | None
+    ) -> dict[str, bytes]:
+        """Return the files that hold a check's own posts and settings."""
+        files = {}
+        if posts is not None:
+            mine = [p for p in self.code.files if PurePosixPath(p).name == "posts.py"]
+            files = dict.fromkeys(mine or ["posts.py"], posts_file(posts))
+        if dotenv is not None:
+            lines = (f"{key}={value}\n" for key, value in dotenv.items())
+            files[".env"] = "".join(lines).encode()
+        return files
 
     def server(
         self,
         *command: str,
         env: Mapping[str, str] | None = None,
+        dotenv: Mapping[str, str] | None = None,
         crash: str | None = None,
     ) -> Server:
         """Start a real server as typed in the lesson's folder, and wait until it answers.
@@ -84,17 +100,18 @@ class Trial:
         """
         if crash:
             self.added.append(crash)
-        return Server(self.process(), command, env or {}, crash)
+        process = self.process(None, self.others(None, dotenv))
+        return Server(process, command, env or {}, crash)
 
     def cli(
         self,
         *command: str,
         env: Mapping[str, str] | None = None,
         posts: list[dict] | None = None,
+        dotenv: Mapping[str, str] | None = None,
     ) -> Finished:
         """Run a command in the lesson's folder to its end."""
-        files = {} if posts is None else {"posts.py": posts_file(posts)}
-        told, _ = self.process(None, files).ask(
+        told, _ = self.process(None, self.others(posts, dotenv)).ask(
             "run",
             command=list(command),
             env=dict(env or {}),
@@ -110,9 +127,15 @@ class Trial:
         self.finished.append(result)
         return result
 
-    def python(self, code: str):
+    def python(
+        self,
+        code: str,
+        env: Mapping[str, str] | None = None,
+        dotenv: Mapping[str, str] | None = None,
+    ):
         """Run a snippet in the lesson's folder; return its last expression, as JSON has it."""
-        told, _ = self.process().ask("python", code.encode())
+        process = self.process(env, self.others(None, dotenv))
+        told, _ = process.ask("python", code.encode())
         return told.get("value")
 
     def written(self) -> dict[str, bytes]:

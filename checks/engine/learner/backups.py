@@ -134,14 +134,14 @@ def fill(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def remove_others(folder: Path, wanted: set[str]) -> None:
-    """Remove what is not wanted; the learner's virtual environment stays."""
+    """Remove what is not wanted; the learner's virtual environment and .env stay."""
     for where, folders, names in os.walk(folder, topdown=True):
         kept = [name for name in folders if name not in TOOLS]
         links = [name for name in kept if Path(where, name).is_symlink()]
         folders[:] = [name for name in kept if name not in links]
         for name in [*names, *links]:
             path = Path(where, name)
-            if path.relative_to(folder).as_posix() not in wanted:
+            if name not in TOOLS and path.relative_to(folder).as_posix() not in wanted:
                 remove(path)
     for where, _, _ in os.walk(folder, topdown=False):
         if Path(where) != folder and not os.listdir(where):
