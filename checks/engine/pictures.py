@@ -13,6 +13,7 @@ from pathlib import Path
 
 from checks.engine.browser import browser, chromium
 from checks.engine.lessons import SOLUTIONS, TOP, Lesson, WorkbookError
+from checks.engine.worker.inside.folder import app_in
 
 PICTURES = TOP / "notebooks" / "pictures"
 WIDTH, LOWEST, HIGHEST = 760, 300, 640  # pixels
@@ -60,7 +61,8 @@ def running(name: str) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-B", "-m", "flask", "--app", "app", "run"]
+    app = app_in(str(SOLUTIONS / name))
+    command = [sys.executable, "-B", "-m", "flask", "--app", app, "run"]
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copytree(SOLUTIONS / name, Path(folder, name))
         process = subprocess.Popen(

@@ -80,7 +80,7 @@ def name_in(files: Files) -> tuple[str, ast.Constant] | None:
     """Return where BLOG_NAME gets its text: the file and the text's node."""
     for path in sorted(files, key=lambda path: (path != "app.py", path)):
         tree = parsed(files[path]) if path.endswith(".py") else None
-        for node in tree.body if tree else ():
+        for node in settings_of(tree) if tree else ():
             if (
                 isinstance(node, ast.Assign)
                 and isinstance(node.value, ast.Constant)
@@ -89,6 +89,12 @@ def name_in(files: Files) -> tuple[str, ast.Constant] | None:
             ):
                 return path, node.value
     return None
+
+
+def settings_of(tree: ast.Module) -> list[ast.stmt]:
+    """Return what stands at the top of a module, or directly in one of its classes."""
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    return [*tree.body, *(node for inner in classes for node in inner.body)]
 
 
 def posts_in(files: Files) -> str | None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from checks.engine.lessons import Lesson, WorkbookError, shown
 from checks.engine.screen import PORT, unpainted
+from checks.engine.worker.inside.folder import app_in
 
 RUNNER = Path(__file__).parents[1] / "worker" / "inside" / "runner.py"
 PORTS_TRIED = 40
@@ -47,9 +48,10 @@ def listen(first: int = PORT) -> socket.socket:
     )
 
 
-def command(port: int, *more: str) -> list[str]:
-    """Return the words that start the app the way the lessons do."""
-    flask = ["flask", "--app", "app", "run", "--debug", "--port", str(port), *more]
+def command(folder: Path, port: int, *more: str) -> list[str]:
+    """Return the words that start a folder's app the way the lessons do."""
+    flask = ["flask", "--app", app_in(str(folder)), "run", "--debug"]
+    flask += ["--port", str(port), *more]
     return [sys.executable, "-B", str(RUNNER), *flask]
 
 
@@ -103,7 +105,7 @@ class App:
         fd = self.socket.fileno()
         try:
             self._process = subprocess.Popen(
-                command(self.port, "--no-reload"),
+                command(self.lesson.folder, self.port, "--no-reload"),
                 cwd=self.lesson.folder,
                 env=environment(fd, leash),
                 pass_fds=(fd, leash),

@@ -10,7 +10,7 @@ import flask
 import flask.cli
 
 from . import importing, templates
-from .folder import MOST_BYTES, Folder
+from .folder import MOST_BYTES, PACKAGE, Folder, app_in
 from .witness import Witness
 
 
@@ -27,7 +27,9 @@ class App:
         importing.watch(self.witness)
         templates.keep(self.folder.home)
         os.environ["FLASK_RUN_FROM_CLI"] = "true"
-        self.flask = self.witness.app = flask.cli.ScriptInfo().load_app()
+        # The file is found without a name, so that Flask can say that there is none.
+        named = PACKAGE if app_in(self.folder.home) == PACKAGE else None
+        self.flask = self.witness.app = flask.cli.ScriptInfo(named).load_app()
         self.flask.config.update(config)
         if crash:
             self.flask.add_url_rule(crash, "crash_on_purpose", crash_on_purpose)

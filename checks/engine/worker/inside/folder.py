@@ -2,7 +2,13 @@
 
 import os
 
+PACKAGE = "blog"  # what the lessons' app is called once it is a package
 MOST_BYTES = 16 * 1024 * 1024
+
+
+def app_in(home: str) -> str:
+    """Return what ``flask --app`` should be given for the files in a folder."""
+    return PACKAGE if os.path.isdir(os.path.join(home, PACKAGE)) else "app"
 
 
 class Folder:
