@@ -10,6 +10,7 @@ import sys
 
 OLDEST = (3, 11)
 NEWER = ["python3.14", "python3.13", "python3.12", "python3.11"]
+INSIST = 10  # seconds until an end that was asked for is asked for again
 
 
 def use_a_newer_python(words):
@@ -50,14 +51,19 @@ def main(words):
 
 
 def stop_with_the_terminal():
-    """Take a closed window or a request to end as Ctrl-C, so that nothing is left."""
+    """Take a closed window or a request to end as Ctrl-C, so that nothing is left.
+
+    Python drops an exception that meets a finalizer, so each comes again until the end.
+    """
     import signal
 
     def stop(number, frame):
+        signal.alarm(INSIST)
         raise KeyboardInterrupt
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) == signal.SIG_DFL:
+    usual = (signal.SIG_DFL, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        if signal.getsignal(number) in usual:
             signal.signal(number, stop)
 
 

@@ -289,3 +289,29 @@ def test_clean_leaves_what_is_the_learners(workbook):
     assert not (workbook.top / ".venv").exists() and not (state / "starters").exists()
     assert (state / "progress.json").is_file() and list((state / "backups").iterdir())
     assert workbook.read("lessons/01_hello/__pycache__/mine.txt") == "mine"
+
+
+SWALLOWED = """
+import os, signal
+from checks.engine import __main__ as commands
+
+class Finalized:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+commands.INSIST = 1
+commands.stop_with_the_terminal()
+Finalized()  # Python prints what is raised in there, and goes on
+try:
+    while True:
+        signal.pause()
+except KeyboardInterrupt:
+    print("ended")
+"""
+
+
+def test_an_end_that_was_swallowed_is_asked_for_again():
+    done = subprocess.run(
+        [sys.executable, "-c", SWALLOWED], cwd=TOP, capture_output=True, text=True
+    )
+    assert "KeyboardInterrupt" in done.stderr and done.stdout == "ended\n"
