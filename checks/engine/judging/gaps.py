@@ -32,11 +32,12 @@ def find(files: Mapping[str, bytes]) -> list[dict]:
         text = content.decode("utf-8", "replace")
         if file.endswith(".py"):
             known |= passed(text)
-        elif file.startswith("templates/") and len(text) < MOST_TEXT:
+        elif "templates/" in file and len(text) < MOST_TEXT:
             templates[file] = text
             continue
         words |= set(re.findall(r"\w+", text[:MOST_CODE]))
-    posts = files.get("posts.py", b"").decode("utf-8", "replace")[:MOST_CODE]
+    given = next((p for p in files if p.rpartition("/")[2] == "posts.py"), "")
+    posts = files.get(given, b"").decode("utf-8", "replace")[:MOST_CODE]
     keys = set(KEYS.findall(posts))
     for text in templates.values():
         known |= names(text)[1]

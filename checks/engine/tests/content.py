@@ -44,6 +44,9 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 @app.route("/<path:path>", methods=METHODS)
 def answer(path):
     return %s
+
+def create_app(*args, **kwargs):
+    return app
 """
 
 
@@ -161,7 +164,10 @@ def judge_everything(
 
 def strange_files(name: str, answer: str) -> dict[str, bytes]:
     """Return the solution with its app replaced by one that always answers the same."""
-    return solution_files(name) | {"app.py": (STRANGE_APP % answer).encode()}
+    files = solution_files(name)
+    package = "blog/__init__.py"
+    path = package if package in files else "app.py"
+    return files | {path: (STRANGE_APP % answer).encode()}
 
 
 def key_of(case: Case) -> str:

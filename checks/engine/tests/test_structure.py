@@ -25,6 +25,7 @@ VISIBLE = {
 TODO = re.compile(r"TODO (\d+): (.+?)\s*(?:-->|#\})?$", re.MULTILINE)
 HEADING = re.compile(r"^## Step (\d+): (.+)$", re.MULTILINE)
 NEAR = 8
+DELETE = " (delete this file)"
 
 
 def text(*parts):
@@ -100,20 +101,29 @@ def test_step_numbers_and_titles_agree_everywhere(name):
     assert HEADING.findall(text("lessons", name, "hints.md")) == steps, (
         "hints.md differs"
     )
-    todos = [
-        todo for content in starter_files(name).values() for todo in todos_in(content)
-    ]
+    places = places_of(name)
     wanted = [(number, title + ".") for number, title in steps]
-    assert sorted(todos) == wanted, (
-        f"lessons/{name}: one TODO a step, its title word for word"
+    assert sorted(places) == wanted, (
+        f"lessons/{name}: a TODO for every step, its title word for word"
     )
+    sections = re.split(r"^## ", text("lessons", name, "README.md"), flags=re.MULTILINE)
+    for (number, _), paths in places.items():
+        assert len(paths) == len({*paths}), f"one TODO {number} in {sorted(paths)}"
+        section = next(s for s in sections if s.startswith(f"Step {number}: "))
+        missing = [p for p in paths if len(paths) > 1 and f"`{p}`" not in section]
+        assert not missing, f"lessons/{name}/README.md: step {number} names {missing}"
     marks = set(re.findall(r"mark\.step\((\d+)\)", text("checks", f"test_{name}.py")))
     assert marks == {number for number, _ in steps}, f"checks/test_{name}.py: marks"
 
 
-def todos_in(content):
-    """Return number and title of every TODO in a file."""
-    return TODO.findall(content.decode("utf-8", "replace"))
+def places_of(name):
+    """Return the files that hold the TODO of a step: (number, title) to paths."""
+    places = {}
+    for path, content in starter_files(name).items():
+        for number, title in TODO.findall(content.decode("utf-8", "replace")):
+            title = title.removesuffix(DELETE)
+            places.setdefault((number, title), []).append(path)
+    return places
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -126,8 +136,10 @@ def test_starter_and_solution_differ_only_at_todos(name):
             f"solutions/{name}/{path} has a TODO left"
         )
         if before and "TODO" in before[0]:
+            assert path in solution or before[0].endswith(DELETE), path
             continue
         assert path in starter, f"solutions/{name}/{path} has no TODO in the starter"
+        assert path in solution, f"solutions/{name} has no {path}: say so in its TODO"
         for line in unexplained(before, after):
             pytest.fail(
                 f"lessons/{name}/{path}:{line} differs from the solution far from a TODO"
