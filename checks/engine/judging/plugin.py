@@ -22,6 +22,7 @@ class Bench:
     """What one pytest session judges: a folder of lessons, with one warm worker.
 
     root holds the lessons' folders; seed is the text that unseen data comes from.
+    A worker that is lent goes on afterwards; without one, the bench starts its own.
     brief asks for the evidence of each step's first failure only, which is all that a
     verdict tells.
     """
@@ -36,7 +37,7 @@ class Bench:
         self.root, self.brief = root, brief
         self.seed = seed or secrets.token_hex(8)
         self._told: set[tuple] = set()
-        self._worker = worker
+        self._worker, self._lent = worker, worker is not None
         self._given: dict[str, dict[str, bytes]] = {}
         self._code: dict[str, Code] = {}
 
@@ -83,8 +84,8 @@ class Bench:
         return Trial(self.code(lesson), shown, f"{self.seed}:{item.name}")
 
     def close(self) -> None:
-        """End the worker, and with it all that came of it."""
-        if self._worker is not None:
+        """End the worker, and with it all that came of it; a lent one goes on."""
+        if self._worker is not None and not self._lent:
             self._worker.close()
 
 

@@ -65,14 +65,16 @@ def judge(
     deliver: Callable[[Verdict], None],
     rounds: Iterable[Round] = (Round(),),
     seed: str | None = None,
+    worker: Worker | None = None,
 ) -> None:
     """Check the lessons' folders under root, once for every round.
 
     deliver gets one verdict a lesson and round, as soon as it is known. rounds may
-    wait for the next save before it yields. Raises BrokenChecks when pytest cannot
-    collect.
+    wait for the next save before it yields. A worker that is given stays warm; else
+    there is one for this call alone. Raises BrokenChecks when pytest cannot collect.
     """
-    worker = Worker()  # Flask is imported over there while pytest is imported here
+    # Flask is imported over there while pytest is imported here.
+    worker, own = worker or Worker(), worker is None
     gc.disable()  # what is imported now stays to the end
     try:
         import pytest
@@ -92,7 +94,9 @@ def judge(
             code = pytest.main(arguments, plugins=[rounds_plugin, Put(BENCH, bench)])
     finally:
         gc.enable()
-        worker.close()
+        gc.unfreeze()
+        if own:
+            worker.close()
     if rounds_plugin.error is not None:
         raise rounds_plugin.error
     if code == pytest.ExitCode.INTERRUPTED and not rounds_plugin.ran:
