@@ -70,8 +70,10 @@ class Desk:
             touched = [lesson for lesson in there if not untouched(lesson)]
         if not touched:
             return self.nothing_yet(there)
+        from checks.engine.judging.pool import judge_all  # needed for several only
+
         table = Table(self, there)
-        judge(touched, self.root, table.deliver, seed=self.seed)
+        judge_all(touched, self.root, table.deliver, self.seed)
         table.finish()
         if self.as_json:
             data = [verdict.as_dict() for verdict in table.verdicts]

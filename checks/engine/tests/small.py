@@ -12,7 +12,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from checks.engine.lessons import TOP
+from checks.engine.lessons import TOP, Lesson
 
 SECONDS = 60
 PATIENCE = 0.02
@@ -85,6 +85,27 @@ STARTERS = {
     "03_forms": {"app.py": APP.format(name="Given 3", said="nothing"), "posts.py": POSTS},
 }  # fmt: skip
 SOLVED = APP.format(name="My own blog", said="hello")
+
+
+class Tiny(Lesson):
+    """A lesson of a test's own, in a folder, with steps of these numbers."""
+
+    def __init__(self, folder: Path, checks: str, steps: tuple[int, ...]):
+        super().__init__("01_tiny")
+        self.__dict__.update(place=folder, count=steps)
+        shutil.copy(TOP / "checks" / "conftest.py", folder)
+        self.check.write_text(checks)
+
+    @property
+    def check(self) -> Path:
+        """The file of its checks."""
+        return self.place / f"test_{self.name}.py"
+
+    @property
+    def text(self) -> str:
+        """Its README."""
+        steps = [f"## Step {n}: Number {n}\n" for n in self.count]
+        return "".join(["# 1 · Tiny\n", *steps])
 
 
 def make_model(top: Path) -> Path:
@@ -239,6 +260,17 @@ class Running:
         address = f"http://127.0.0.1:{self.port}{path}"
         with urllib.request.urlopen(address, timeout=SECONDS) as answer:
             return answer.read().decode()
+
+    def group(self) -> list[str]:
+        """Return the commands of all processes of its group that still run."""
+        listing = subprocess.run(
+            ["ps", "-axww", "-o", "pgid=,stat=,command="],
+            capture_output=True,
+            text=True,
+        )
+        lines = [line.split(None, 2) for line in listing.stdout.splitlines()]
+        mine = [line for line in lines if int(line[0]) == self.process.pid]
+        return [command for _, state, command in mine if "Z" not in state]
 
     def stop(self, number: int = signal.SIGINT) -> int:
         """Send the whole group a signal, as the terminal does; return the exit code."""

@@ -3,7 +3,6 @@
 import io
 import json
 import random
-import shutil
 import sys
 
 import pytest
@@ -22,29 +21,11 @@ from checks.engine.judging.verdict import (
     StepVerdict,
     Verdict,
 )
-from checks.engine.lessons import TOP, Lesson
+from checks.engine.tests.small import Tiny
 from checks.engine.worker import claims
 
 APP = b"from flask import Flask\napp = Flask(__name__)\n"
 NAME = "01_tiny"
-
-
-class Tiny(Lesson):
-    """A lesson of a test's own."""
-
-    def __init__(self, folder, checks, steps):
-        super().__init__(NAME)
-        self.__dict__.update(place=folder, checks=checks, count=steps)
-
-    @property
-    def check(self):
-        return self.place / f"test_{NAME}.py"
-
-    @property
-    def text(self):
-        return "# 1 · Tiny\n" + "".join(
-            f"## Step {n}: Number {n}\n" for n in self.count
-        )
 
 
 @pytest.fixture
@@ -52,13 +33,11 @@ def verdicts(tmp_path):
     """Judge an app with checks of a test's own; return the verdict of every round."""
 
     def run(checks, *apps, steps=(1,), only=None):
-        shutil.copy(TOP / "checks" / "conftest.py", tmp_path)
-        tmp_path.joinpath(f"test_{NAME}.py").write_text("import pytest\n" + checks)
+        lesson = Tiny(tmp_path, "import pytest\n" + checks, steps)
         for module in ("conftest", f"test_{NAME}"):  # those of the session before
             sys.modules.pop(module, None)
         rounds = [Round({NAME: {"app.py": app}}, only) for app in apps or (APP,)]
         found = []
-        lesson = Tiny(tmp_path, checks, steps)
         judge([lesson], tmp_path, found.append, rounds, seed="fixed")
         return found
 
