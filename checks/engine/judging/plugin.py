@@ -78,10 +78,11 @@ class Bench:
         return True
 
     def trial(self, item: pytest.Item) -> Trial:
-        """Return the run of one check."""
+        """Return the run of one check; all its cases get the same unseen data."""
         lesson = lesson_of(item)
         shown = f"{lessons.shown(self.root)}/{lesson}"
-        return Trial(self.code(lesson), shown, f"{self.seed}:{item.name}")
+        seed = f"{self.seed}:{item.originalname}"
+        return Trial(self.code(lesson), shown, seed, hasattr(item, "callspec"))
 
     def close(self) -> None:
         """End the worker, and with it all that came of it; a lent one goes on."""
@@ -167,6 +168,12 @@ def server(trial):
 def python(trial):
     """Run a snippet in the lesson's folder: ``python("import app; app.__name__")``."""
     return trial.python
+
+
+@pytest.fixture
+def suite(trial):
+    """The learner's own tests: ``suite.problems``, ``suite.notices("a change")``."""
+    return trial.suite()
 
 
 @pytest.fixture

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from checks.engine.judging.code import Code
 from checks.engine.judging.unseen import Unseen, posts_file
 from checks.engine.worker import claims
 from checks.engine.worker.process import Lost, Process
 from checks.engine.worker.remote import MOST_PRINTED, RemoteApp, Server
+
+if TYPE_CHECKING:
+    from checks.engine.judging.suite import Suite
 
 COMMAND_SECONDS = 10.0
 
@@ -32,11 +36,13 @@ class Trial:
     """What the fixtures of one check share.
 
     code is the learner's, lesson is the folder it is shown under, seed is the text
-    that unseen data is drawn from.
+    that unseen data is drawn from. several says that the check has more cases than this
+    one, which may ask for the same app.
     """
 
-    def __init__(self, code: Code, lesson: str, seed: str):
+    def __init__(self, code: Code, lesson: str, seed: str, several: bool = False):
         self.code, self.lesson, self.seed = code, lesson, seed
+        self.several = several
         self.processes: list[Process] = []
         self.finished: list[Finished] = []
         self.own: list[str] = []
@@ -70,8 +76,9 @@ class Trial:
         if crash:
             self.added.append(crash)
         files = self.others(posts, dotenv)
-        if not (self.processes or env or config or crash or files):
-            return RemoteApp(self.keep(self.code.app()))
+        alone = not (self.processes or env or config or crash)
+        if alone and (self.several or not files):
+            return RemoteApp(self.keep(self.code.app(files)))
         return RemoteApp(self.process(env, files).load(config, crash))
 
     def others(
@@ -147,6 +154,14 @@ class Trial:
         if told.get("too_large"):
             raise Lost("the app wrote files until its folder held more than 16 MB")
         return claims.files(told.get("files"), body)
+
+    def suite(self) -> "Suite":
+        """Return the learner's own tests, whose runs all checks of a save share."""
+        from checks.engine.judging.suite import Suite
+
+        if self.code.suite is None:
+            self.code.suite = Suite(self.code, PurePosixPath(self.lesson).name)
+        return self.code.suite
 
     def unseen(self) -> Unseen:
         """Return this check's source of data that the learner has not seen."""

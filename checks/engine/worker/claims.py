@@ -94,6 +94,18 @@ def routes(value) -> list[dict]:
     ]
 
 
+def tests(value) -> list[dict]:
+    """Return what became of tests: a list of ``{"test", "outcome", "said"}``."""
+    return [
+        {
+            "test": text(told.get("test"), 300),
+            "outcome": text(told.get("outcome"), 20),
+            "said": text(told.get("said"), 600),
+        }
+        for told in items(value)
+    ]
+
+
 def status(value) -> str | None:
     """Return a status line such as ``200 OK``, None if it is none."""
     if isinstance(value, str) and value[:3].isdigit() and value[:3].isascii():

@@ -60,6 +60,7 @@ class Worker:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="workbook-"))
         self._count = 0
+        self._tester: Process | None = None
         self._start()
 
     def _start(self) -> None:
@@ -81,8 +82,7 @@ class Worker:
 
         A warm process that died is replaced once. Raises Lost when that fails too.
         """
-        self._count += 1
-        folder = self.folder / str(self._count)
+        folder = self._new_folder()
         try:
             process = self._warm.fork(folder, ahead=True)
         except Lost:
@@ -92,7 +92,24 @@ class Worker:
         process.unpack(files, env or {})
         return process
 
+    def fork_with_pytest(self, files: Mapping[str, bytes]) -> "Process":
+        """Return a new process with these files that has pytest imported already.
+
+        Raises Lost where that cannot be done.
+        """
+        if self._tester is None:
+            self._tester = self._warm.fork()
+            self._tester.ask("get_pytest", seconds=START_SECONDS)
+        process = self._tester.fork(self._new_folder())
+        process.unpack(files, {})
+        return process
+
+    def _new_folder(self) -> Path:
+        self._count += 1
+        return self.folder / str(self._count)
+
     def _stop(self) -> None:
+        self._tester = None
         self._warm.hang_up()
         try:
             self._process.wait(5)

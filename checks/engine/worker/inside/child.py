@@ -7,6 +7,7 @@ from . import processes, wire
 from .app import App
 from .folder import Folder
 from .servers import Servers
+from .suite import Suite
 from .witness import Witness
 
 
@@ -42,7 +43,8 @@ class Child:
         self.folder = Folder()
         self.witness = Witness(self.folder)
         self.app = App(self.folder, self.witness)
-        self.parts = (self, self.app, self.folder, Servers(self.folder))
+        others = (Servers(self.folder), Suite(self.folder))
+        self.parts = (self, self.app, self.folder, *others)
         self.as_loaded: object = None
 
     def live(self) -> None:

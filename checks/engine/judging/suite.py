@@ -1,0 +1,194 @@
+"""The learner's own tests, run on a blog that is right and on blogs that are wrong."""
+
+import tomllib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from checks.engine import starters
+from checks.engine.judging.code import Code
+from checks.engine.lessons import TOP, WorkbookError
+from checks.engine.worker import claims
+from checks.engine.worker.process import AppError, Lost, Process
+
+CHANGES = TOP / "checks" / "changes"
+PACKAGE = "blog/__init__.py"
+RIGHT, BACKWARDS, MUTE = "right", "right, the last test first", "mute"
+AT_ONCE = 2
+SECONDS = 20.0
+
+# A blog whose pages answer nothing and whose functions do nothing: what passes on it
+# tests nothing of a blog.
+SILENCE = b"""
+
+def create_app(*args, **kwargs):
+    app = Flask("mute")
+    app.before_request(lambda: ("", 418))
+    return app
+
+
+def _silence():
+    import importlib, pkgutil, types
+
+    for info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        for name, value in [*vars(module).items()]:
+            if isinstance(value, types.FunctionType):
+                setattr(module, name, lambda *args, **kwargs: None)
+
+
+from flask import Flask
+_silence()
+"""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A blog made wrong in one place: the file, what stands there, what shall stand."""
+
+    title: str
+    path: str
+    old: str
+    new: str
+
+    def made(self, text: str) -> str | None:
+        """Return the text with the change, None where it does not fit exactly once."""
+        fits = text.count(self.old) == 1
+        return text.replace(self.old, self.new) if fits else None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the tests: the outcome of each, why it failed, what could not be read."""
+
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
+    broken: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> set[str]:
+        """The tests that passed, from their set-up to their teardown."""
+        return {test for test, outcome in self.outcomes.items() if outcome == "passed"}
+
+
+class Suite:
+    """The tests in the folder tests/ of one lesson.
+
+    What the checks ask is answered for all at once, at the first question of a kind.
+    code is the learner's, lesson the name of its folder.
+    """
+
+    def __init__(self, code: Code, lesson: str):
+        self.code, self.lesson = code, lesson
+
+    @property
+    def tests(self) -> list[str]:
+        """The names of the tests, as pytest has them."""
+        return sorted(self._right.outcomes)
+
+    @property
+    def problems(self) -> list[str]:
+        """What goes wrong on a blog that is right, one sentence each."""
+        run = self._right
+        return [*run.broken] + [
+            f"{test}: {run.said[test] or outcome}"
+            for test, outcome in run.outcomes.items()
+            if outcome not in ("passed", "skipped")
+        ]
+
+    @property
+    def moody(self) -> list[str]:
+        """The tests that pass or fail with what ran before them."""
+        return sorted(self._right.passed ^ self._runs[BACKWARDS].passed)
+
+    @property
+    def idle(self) -> list[str]:
+        """The tests that pass even on a blog that answers nothing and does nothing."""
+        return sorted(self._right.passed & self._runs[MUTE].passed)
+
+    def notices(self, title: str) -> bool:
+        """Does a test that passes on a blog that is right fail on this wrong one?
+
+        Raises WorkbookError for a title that no change has.
+        """
+        if title not in self.changes:
+            raise WorkbookError(f"No change of {self.lesson} is called {title!r}.")
+        if not self._right.passed:
+            return False
+        run = self._wrong_runs[title]
+        return bool(run.broken) or set(run.outcomes) != run.passed
+
+    def run(self, files: Mapping[str, str], *paths: str) -> Run:
+        """Run these tests with more files beside the learner's, or in their place."""
+        more = {path: text.encode() for path, text in files.items()}
+        return self._run({"": {**self.code.files, **more}}, paths=[*paths])[""]
+
+    @cached_property
+    def changes(self) -> dict[str, Change]:
+        """The wrong blogs of the lesson, by title. Raises WorkbookError without any."""
+        file = CHANGES / f"{self.lesson}.toml"
+        try:
+            told = tomllib.loads(file.read_text(encoding="utf-8"))["change"]
+        except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+            raise WorkbookError(f"{file.name} holds no changes: {error}") from error
+        found = [Change(c["title"], c["path"], c["replace"], c["with"]) for c in told]
+        return {change.title: change for change in found}
+
+    @property
+    def _right(self) -> Run:
+        return self._runs[RIGHT]
+
+    @cached_property
+    def _runs(self) -> dict[str, Run]:
+        files = dict(self.code.files)
+        mute = {**files, PACKAGE: files.get(PACKAGE, b"") + SILENCE}
+        return self._run({RIGHT: files, BACKWARDS: files, MUTE: mute})
+
+    @cached_property
+    def _wrong_runs(self) -> dict[str, Run]:
+        wrong = {title: self._wrong(c) for title, c in self.changes.items()}
+        return self._run(wrong, only=sorted(self._right.passed))
+
+    def _wrong(self, change: Change) -> dict[str, bytes]:
+        """Return the files with a change; a file that it does not fit gives way to ours."""
+        for files in (self.code.files, starters.starter(self.lesson)):
+            text = files.get(change.path, b"").decode("utf-8", "replace")
+            if (made := change.made(text)) is not None:
+                return {**self.code.files, change.path: made.encode()}
+        raise WorkbookError(f"The change {change.title!r} does not fit {change.path}.")
+
+    def _run(self, plans: Mapping[str, Mapping], paths=(), only=None) -> dict[str, Run]:
+        """Run the tests on every plan's files, some at a time."""
+        question = {"paths": [*paths], "only": only}
+        forks = {
+            title: self.code.worker.fork_with_pytest(files)
+            for title, files in plans.items()
+        }
+        pool = ThreadPoolExecutor(AT_ONCE)
+        try:
+            jobs = {
+                title: pool.submit(
+                    outcomes, fork, backwards=title == BACKWARDS, **question
+                )
+                for title, fork in forks.items()
+            }
+            return {title: job.result() for title, job in jobs.items()}
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for fork in forks.values():
+                fork.close()
+
+
+def outcomes(fork: Process, **question) -> Run:
+    """Have a process run the tests in its folder; what it cannot tell is broken."""
+    try:
+        told, _ = fork.ask("tests", seconds=SECONDS, **question)
+    except (AppError, Lost) as error:
+        return Run(broken=(str(error),))
+    tests = claims.tests(told.get("tests"))
+    return Run(
+        {test["test"]: test["outcome"] for test in tests},
+        {test["test"]: test["said"] for test in tests},
+        tuple(f"{t['test']} {t['said']}" for t in claims.tests(told.get("broken"))),
+    )
