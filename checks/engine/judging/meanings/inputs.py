@@ -1,4 +1,4 @@
-"""What visitors send: forms, JSON and files that a view read in the wrong way."""
+"""What comes from outside, read in the wrong way: forms, JSON, files, settings."""
 
 import json
 import re
@@ -110,6 +110,88 @@ def brought(facts: Facts) -> tuple:
         return (json.loads(exchange["body"]),)
     except (ValueError, RecursionError):
         return ()
+
+
+@meaning(r"^KeyError: '(\w+)'$")
+def not_in_the_environment(match: re.Match, facts: Facts) -> list[str]:
+    """A variable, or a setting, that is insisted on and not there."""
+    source = "".join(frame(facts)).rpartition("   ")[2]
+    lines = [match.string, *frame(facts)]
+    if not re.search(r"\benviron\[", source):
+        said = f"app.config has no {match[1]}: from_object copies names in capitals"
+        return [*lines, said] if re.search(r"\bconfig\[", source) else []
+    said = f"[ ] insists on a variable {match[1]}, and none was set outside"
+    if spots(facts)[-1].get("name", "")[:1].isupper():  # a class, not a function
+        said += ": the body of a class runs at import, for every environment"
+    return [*lines, said]
+
+
+@meaning(r"^RuntimeError: The environment variable '(\w+)' is not set")
+def no_envvar(match: re.Match, facts: Facts) -> list[str]:
+    said = f"from_envvar wants a variable {match[1]} that holds the path of a file"
+    return [match[0], *frame(facts), f"{said}, unless silent=True"]
+
+
+@meaning(r"^(?:RuntimeError|ValueError|LookupError|KeyError|Exception): .")
+def refuses_to_start(match: re.Match, facts: Facts) -> list[str]:
+    """An exception that the app itself raises, before there is a request."""
+    source = "".join(frame(facts)).rpartition("   ")[2]
+    if not source.startswith("raise ") or (facts.get("exchange") or {}).get("status"):
+        return []
+    said = "so says your own app, and does not start: should it, with these settings?"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^ImportStringError: import_string\(\) failed for '?([\w.]+)'?")
+def no_such_object(match: re.Match, facts: Facts) -> list[str]:
+    message = facts["crash"].get("message", "")
+    why = re.search(r"\b\w+Error: (.+)", message.partition("riginal exception")[2])
+    said = "a text for from_object is a module, a dot, and a name in that module"
+    told = f"nothing can be imported as {match[1]}"
+    return [told, *frame(facts), *([why[1]] if why else []), said]
+
+
+@meaning(r"^TypeError: int\(\) argument must be .*, not 'NoneType'")
+@meaning(r"^ValueError: invalid literal for int\(\) with base 10: '(.*)'")
+def no_number_set(match: re.Match, facts: Facts) -> list[str]:
+    if facts.get("exchange"):  # what a visitor sent, and no setting
+        return []
+    said = "a variable that is not set gives None: what stands in for it?"
+    if match.lastindex:
+        said = "this text makes no number"
+    if match.lastindex and not match[1]:
+        said = (
+            "a variable may be there and empty: get( ) gives '' then, not its default"
+        )
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: slice indices must be integers")
+def text_in_a_slice(match: re.Match, facts: Facts) -> list[str]:
+    said = "a list is cut with whole numbers, and this is none: a setting from outside"
+    return [match.string, *frame(facts), f"{said} is text, until int( ) reads it"]
+
+
+@meaning(r"^AttributeError: 'NoneType' object has no attribute '(token|type)'")
+def no_authorization(match: re.Match, facts: Facts) -> list[str]:
+    if "uthorization" not in str(spots(facts)) and match[1] != "token":
+        return []
+    said = "request.authorization is None where no such header came, or one that says"
+    return [match.string, *frame(facts), f"{said} nothing: ask for that first"]
+
+
+@meaning(r"^TypeError: unsupported operand types\(s\) or combination of types: '(\w+)'")
+@meaning(r"^TypeError: comparing strings with non-ASCII characters is not supported")
+@meaning(r"^TypeError: a bytes-like object is required, not '(\w+)'")
+def digests(match: re.Match, facts: Facts) -> list[str]:
+    if "compare_digest(" not in "".join(frame(facts)):
+        return []
+    said = (
+        "compare_digest takes two texts of plain ASCII or, better, two pieces of bytes"
+    )
+    none = "NoneType" in match.string
+    more = ["None is neither: what if no token came?"] if none else []
+    return [match.string, *frame(facts), said, *more]
 
 
 @meaning(r"^KeyError: '(\w+)'$")

@@ -72,13 +72,21 @@ def outside(match: re.Match, facts: Facts) -> list[str]:
 
 @meaning(r"^AssertionError: View function mapping is overwriting.*: (\S+)")
 def two_views(match: re.Match, facts: Facts) -> list[str]:
-    inner = re.search(r"wrap|inner|inside|decorat", match[1])
+    inner = re.search(r"wrap|inner|inside|decorat|guard", match[1])
     question = "is it the inside of a decorator of yours? functools.wraps keeps names"
     return [
         f"two views are called {match[1]}: each needs a name of its own",
         *frame(facts),
         *([question] if inner else []),
     ]
+
+
+@meaning(r"^AssertionError: expected view func if endpoint is not provided")
+def decorated_away(match: re.Match, facts: Facts) -> list[str]:
+    said = (
+        "the route was given None for a view: does the decorator below it return one?"
+    )
+    return [*frame(facts), said]
 
 
 @meaning(
