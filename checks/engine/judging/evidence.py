@@ -192,6 +192,7 @@ def plain_exchange(exchange: Mapping) -> dict:
         },
         "type": exchange["type"],
         "cookie": exchange["cookie"],
+        "authorization": exchange.get("authorization", ""),
         "body": exchange["body"].decode("utf-8", "replace"),
         "status": exchange.get("status", ""),
         "location": headers.get("location", ""),

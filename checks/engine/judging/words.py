@@ -186,6 +186,8 @@ def curl(exchange: dict, port: int = PORT) -> str:
     # What -d sends is a form by itself, and -F one with files.
     if exchange["type"] not in ("", FORM) and not form:
         words += ["-H", f"Content-Type: {exchange['type']}"]
+    if exchange.get("authorization"):
+        words += ["-H", f"Authorization: {exchange['authorization']}"]
     if exchange["cookie"]:
         words += ["-b", exchange["cookie"]]
     for name, file, kind, content in form:

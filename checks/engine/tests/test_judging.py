@@ -251,6 +251,12 @@ def test_the_curl_line_repeats_the_request():
     )
 
 
+def test_the_curl_line_carries_a_token():
+    facts = some_verdict().steps[1].details
+    facts["exchange"] |= {"authorization": "Bearer tea", "body": "", "cookie": ""}
+    assert "-H 'Authorization: Bearer tea' " in words.details(facts)[-1]
+
+
 def test_a_file_is_shown_by_its_name_and_sent_again_by_curl():
     facts = some_verdict().steps[1].details
     facts["exchange"] |= {
