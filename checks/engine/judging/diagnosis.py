@@ -134,7 +134,8 @@ def notes(facts: Facts) -> list[str]:
                 f"{spot}   app.run() runs while the file is imported; guard it"
             )
     apps = [note for note in told if note.get("kind") == "app" and note.get("line")]
-    if len(apps) > 1:
+    factory = len({place(facts, note) for note in apps}) == 1  # asked more than once
+    if len(apps) > 1 and not factory:
         spots = " and ".join(place(facts, note).rpartition(":")[2] for note in apps[:3])
         lines.append(
             f"a Flask object is made {len(apps)} times (lines {spots}): "

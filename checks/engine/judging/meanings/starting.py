@@ -86,6 +86,23 @@ def no_file(match: re.Match, facts: Facts) -> list[str]:
     return [f"there is no app.py in {facts.get('lesson')}", f"found there: {there}"]
 
 
+@meaning(r"^NoAppException: Failed to find Flask application .* in module 'blog'")
+def no_factory(match: re.Match, facts: Facts) -> list[str]:
+    package = f"{facts.get('lesson')}/blog"
+    if "blog/__init__.py" not in (facts.get("files") or []):
+        return [f"{package} has no file __init__.py, so nothing is in this package"]
+    return [
+        f"{package}/__init__.py has no function create_app that gives Flask an app",
+        "is it called so, and does it return the app that it has made?",
+    ]
+
+
+@meaning(r"^NoAppException: Detected factory '(\w+)'")
+def factory_wants(match: re.Match, facts: Facts) -> list[str]:
+    said = f"Flask calls {match[1]}() without arguments, and it insists on some"
+    return [said, "name=value in its first line gives a parameter its own value"]
+
+
 @meaning(r"^NoAppException: Failed to find Flask application")
 def no_object(match: re.Match, facts: Facts) -> list[str]:
     return [
@@ -101,10 +118,12 @@ def no_app(match: re.Match, facts: Facts) -> list[str]:
 
 @meaning(r"^StartedServer: ")
 def started(match: re.Match, facts: Facts) -> list[str]:
+    told = facts["crash"].get("frames") or [{"file": "app.py"}]
+    file = str(told[-1].get("file"))
     return [
-        "importing app.py starts a server, so nothing else can import it",
+        f"importing {file} starts a server, so nothing else can import it",
         *frame(facts),
-        "only `python app.py` should start it: what is __name__ then?",
+        f"only `python {file}` should start it: what is __name__ then?",
     ]
 
 
@@ -125,15 +144,44 @@ def no_module(match: re.Match, facts: Facts) -> list[str]:
     ]
     close = difflib.get_close_matches(name, near, 1, 0.6)
     guess = [f"did you mean {close[0]}?"] if close and close[0] != name else []
+    for file in facts.get("files") or []:
+        if re.fullmatch(rf"\w+/{re.escape(name)}\.py", file):
+            package = file.partition("/")[0]
+            said = f"from .{name} looks there, with a dot"
+            guess = [f"{name} is in the package {package}: inside of it, {said}"]
     return [f"ModuleNotFoundError: No module named {match[1]!r}", *frame(facts), *guess]
 
 
-@meaning(r"^ImportError: .*partially initialized module '(\w+)'")
+@meaning(r"^(?:ImportError|AttributeError): .*partially initialized module '([\w.]+)'")
 def circle(match: re.Match, facts: Facts) -> list[str]:
+    """Two modules that import each other: both lines."""
+    frames = [
+        f"{place(facts, spot)}   {spot.get('source')}"
+        for spot in facts["crash"].get("frames") or []
+        if re.match(r"(from|import)\b", str(spot.get("source")))
+    ]
     return [
         f"two modules import each other, and {match[1]} was not finished yet (a circular import)",
-        *frame(facts),
+        *(frames[-2:] or frame(facts)),
     ]
+
+
+@meaning(r"^(ImportError): cannot import name '(\w+)' from '([\w.]+)'")
+@meaning(r"^(AttributeError): module '([\w.]+)' has no attribute '(\w+)'")
+def not_in_module(match: re.Match, facts: Facts) -> list[str]:
+    """A name that a module of the learner's own does not have."""
+    name, module = match[2], match[3]
+    if match[1] == "AttributeError":
+        name, module = module, name
+    base = module.replace(".", "/")
+    there = {f"{base}.py", f"{base}/__init__.py"} & {*(facts.get("files") or [])}
+    if not there:
+        return []
+    said = f"{facts.get('lesson')}/{there.pop()} has nothing called {name}"
+    if name == "app" and "/" in base + str(facts["crash"].get("frames")):
+        more = ["in a package, current_app of flask is the app that answers"]
+        return [said, *frame(facts), *(more if match[1] == "ImportError" else [])]
+    return [said, *frame(facts)]
 
 
 # Names that a lesson uses, by the package they are imported from.
@@ -142,6 +190,17 @@ BROUGHT = {
     "jsonify make_response redirect render_template render_template_string request "
     "send_file send_from_directory session url_for",
     "markupsafe": "Markup escape",
+    "pathlib": "Path",
+    "uuid": "uuid4",
+    "importlib.metadata": "version",
+    "werkzeug.datastructures": "WWWAuthenticate",
+    "werkzeug.exceptions": "HTTPException Unauthorized",
+    "werkzeug.utils": "secure_filename",
+}
+# Where a package has the functions that all its files use.
+HELD = {
+    "blog/helpers.py": "post_url tag_url",
+    "blog/store.py": "all_posts find_post neighbours newest_first slug_of",
 }
 MODULES = "datetime functools json logging os pathlib random re secrets time uuid"
 
@@ -156,9 +215,33 @@ def not_imported(match: re.Match, facts: Facts) -> list[str]:
             said = [f"{package} has {name}: this file should import it from there"]
     if name in MODULES.split():
         said = [f"{name} is a module of Python's: this file should import it"]
+    for file, names in HELD.items():
+        if name in names.split() and file in (facts.get("files") or []):
+            said = [f"{file} has {name}: this file should import it from there"]
+    if name == "app" and "blog/__init__.py" in (facts.get("files") or []):
+        return [match.string, *frame(facts), no_app_here(facts)]
     if f"{name}.py" in (facts.get("files") or []):
         said = [f"is {name} in {name}.py? then this file should import it from there"]
     return [match.string, *frame(facts), *said]
+
+
+def no_app_here(facts: Facts) -> str:
+    """What stands in for the app in a file of a package."""
+    if re.search(r"   @app\.", "".join(frame(facts))):
+        said = "no app is in this file, so a decorator has nothing to stand on:"
+        return f"{said} add_url_rule does the same where an app is handed in"
+    return "no app is in this file: current_app, from flask, is the one that answers"
+
+
+@meaning(r"^AttributeError: '(\w+)' object has no attribute '__name__'")
+def no_view(match: re.Match, facts: Facts) -> list[str]:
+    """What stands as a view is text, or what the view has returned."""
+    if "add_url_rule(" not in "".join(frame(facts)):
+        return []
+    said = (
+        "view_func= takes the function itself: no quotes, no brackets behind its name"
+    )
+    return [f"a {match[1]} is no function, so it cannot be a view", *frame(facts), said]
 
 
 FLASK = (

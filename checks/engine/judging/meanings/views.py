@@ -7,6 +7,14 @@ from checks.engine.judging.meanings.registry import meaning
 from checks.engine.judging.spots import Facts, frame, place
 
 
+@meaning(r"^TypeError: argument of type 'function' is not")
+def function_as_endpoint(match: re.Match, facts: Facts) -> list[str]:
+    if facts["crash"].get("frames"):
+        return []
+    said = "in add_url_rule( ) a name stands second; the function is view_func="
+    return ["the rule of this address has a function where its name belongs", said]
+
+
 @meaning(r"^KeyError: <function (\w+) at")
 def key_without_quotes(match: re.Match, facts: Facts) -> list[str]:
     return [
