@@ -523,22 +523,37 @@ def _place(filename: str) -> str | None:
 # --- Commands, sockets, verdicts ------------------------------------------------------
 
 
-def run(lesson: str, command: str) -> None:
-    """Show a command as a terminal would, run in a copy of a lesson's solution."""
+def run(
+    lesson: str,
+    command: str,
+    files: dict[str, str] | None = None,
+    env: dict[str, str] | None = None,
+    last: int | None = None,
+) -> None:
+    """Show a command as a terminal would, run in a copy of a lesson's solution.
+
+    files replace those of the solution, env is added to its environment, last says how
+    many of the printed lines are shown.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch).resolve() / lesson
         shutil.copytree(_folder(lesson), folder)
+        for name, text in (files or {}).items():
+            (folder / name).write_text(text, encoding="utf-8")
         words = shlex.split(command)
         if words[0] in ("python", "flask"):
             start = [] if words.pop(0) == "python" else ["-m", "flask"]
             words = [sys.executable, "-B", *start, *words]
         done = subprocess.run(
-            words, cwd=folder, env=_environment(), text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30,
+            words, cwd=folder, env=_environment() | (env or {}), text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=30,
         )  # fmt: skip
-    printed = done.stdout.replace(f"{folder}/", "").rstrip()
+    lines = done.stdout.replace(f"{folder}/", "").rstrip().splitlines()
+    printed = "\n".join(["…"] * bool(last and lines[:-last]) + lines[-(last or 0) :])
     code = f"\n(exit code {done.returncode})" if done.returncode else ""
-    print(f"$ {command}\n{printed}{code}".rstrip())
+    typed = "".join(f"{key}={value} " for key, value in (env or {}).items())
+    print(f"$ {typed}{command}\n{printed}{code}".rstrip())
 
 
 def _environment() -> dict[str, str]:

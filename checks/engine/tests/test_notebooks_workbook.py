@@ -259,6 +259,15 @@ def test_a_command_runs_in_a_copy(capsys):
     assert not (workbook.SOLUTIONS / "01_hello" / "x").exists()
 
 
+def test_a_command_may_have_files_and_variables_and_show_its_end(capsys):
+    command = (
+        'python -c \'import os; print(1); print(os.environ["A"], open("x").read())\''
+    )
+    workbook.run("01_hello", command, {"x": "text"}, {"A": "b"}, last=1)
+    printed = capsys.readouterr().out
+    assert printed == f"$ A=b {command}\n…\nb text\n"
+
+
 def test_a_server_answers_without_date_and_port(app):
     with workbook.serve(app) as server:
         answer = server.talk("GET /old HTTP/1.1\nX-Tea: green")
