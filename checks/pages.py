@@ -140,11 +140,12 @@ def cookie(response, name):
     return {}
 
 
-def crawl(client, prefix=""):
+def crawl(client, prefix="", without=()):
     """Follow every link from the home page; return each address with its status.
 
     With a prefix the app is mounted there, as behind a proxy; a link that leaves the
-    prefix gets the status 404, since another program would answer it.
+    prefix gets the status 404, since another program would answer it. The links of the
+    pages in without are not followed.
     """
     found, waiting = {}, [prefix + "/"]
     while waiting:
@@ -159,7 +160,7 @@ def crawl(client, prefix=""):
         )
         found[address] = response.status_code
         here = [response.location] if response.location else []
-        if response.mimetype == "text/html":
+        if response.mimetype == "text/html" and address not in without:
             here += links(response.text)
         waiting += [local for link in here if (local := _local(address, link))]
     return found
