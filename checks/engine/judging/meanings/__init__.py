@@ -7,6 +7,7 @@ lessons share them, so a better sentence here is a better sentence everywhere.
 from checks.engine.judging.meanings import (
     errors,
     inputs,
+    rooms,
     rules,
     starting,
     templates,
@@ -14,4 +15,13 @@ from checks.engine.judging.meanings import (
 )
 from checks.engine.judging.meanings.registry import crash
 
-__all__ = ["crash", "errors", "inputs", "rules", "starting", "templates", "views"]
+__all__ = [
+    "crash",
+    "errors",
+    "inputs",
+    "rooms",
+    "rules",
+    "starting",
+    "templates",
+    "views",
+]

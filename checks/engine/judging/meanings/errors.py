@@ -188,6 +188,8 @@ def pages_for_errors(facts: Facts) -> bool:
 def broken_handler(facts: Facts, exchange: dict) -> list[str]:
     """What an exception that Flask met may have to do with an error handler."""
     told = facts.get("crash") or {}
+    if escaped(facts) and told.get("type") == "BuildError":
+        return ["the page for the error has the same link, so no answer came at all"]
     if escaped(facts):
         said = (
             "no answer came at all: did the handler of this error raise it, or that of"

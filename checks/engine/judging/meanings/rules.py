@@ -4,7 +4,10 @@ import difflib
 import re
 
 from checks.engine.judging.meanings.registry import meaning
+from checks.engine.judging.meanings.rooms import asked_from, near
 from checks.engine.judging.spots import Facts, frame
+
+MANY = 30  # endpoints, more than fit into a few lines
 
 
 @meaning(r"^TypeError: (\w+)\(\) got an unexpected keyword argument '(\w+)'")
@@ -37,12 +40,13 @@ def build(match: re.Match, facts: Facts) -> list[str]:
     comment = comment if "<!--" in "".join(frame(facts)) else []
     names = [str(name) for name in told.get("endpoints") or []]
     names = names or sorted({r["endpoint"] for r in facts.get("routes") or []})
-    close = difflib.get_close_matches(match[1], names, 1, 0.5)
-    close = close or [name for name in names if match[1].startswith(f"{name}/")]
-    guess = [f"did you mean {close[0]!r}?"] if close else []
-    exist = "endpoints that exist: " + ", ".join(names)
+    guess = [f"did you mean {name!r}?" for name in near(match[1], names)]
+    exist = ["endpoints that exist: " + ", ".join(names)] if names else []
+    if guess and len(names) > MANY:  # a blog in rooms: a page of names helps nobody
+        exist = [f"`flask --app blog routes` lists the {len(names)} that exist"]
     said = f"no endpoint is called {match[1]!r}"
-    return [said, *frame(facts), *comment, exist, *guess]
+    dot = asked_from(match[1], facts)
+    return [said, *frame(facts), *comment, *dot, *exist, *guess]
 
 
 @meaning(r"^TypeError: (Flask\.)?url_for\(\) takes \d+ positional argument")

@@ -5,6 +5,7 @@ import re
 from pathlib import PurePosixPath
 
 from checks.engine.judging.meanings.registry import meaning
+from checks.engine.judging.meanings.rooms import twins
 from checks.engine.judging.spots import Facts, frame, place
 
 
@@ -93,7 +94,7 @@ def not_passed(match: re.Match, facts: Facts) -> list[str]:
     if told := handed_on(facts):
         return [*lines, told, *piped]
     said = "a template knows what render_template() gets as name=value: is {} there?"
-    return [*lines, said.format(name), *piped, *rendered_at(facts)]
+    return [*lines, said.format(name), *piped, *rendered_at(facts), *twins(facts)]
 
 
 def handed_on(facts: Facts) -> str:
