@@ -75,6 +75,25 @@ def load(lesson: str) -> Flask:
     with _imports_of(lesson):
         found = importlib.import_module(name)
         app = find_best_app(found)
+    return _known(app, lesson)
+
+
+def factory(lesson: str) -> Callable[..., Flask]:
+    """Import the package of a lesson, afresh, and return its ``create_app``.
+
+    All apps that it makes share this one import, as they do in one program.
+    """
+    load(lesson)
+
+    def create_app(*args, **kwargs) -> Flask:
+        with _imports_of(lesson):
+            package = importlib.import_module(_main_module(SOLUTIONS / lesson))
+            return _known(package.create_app(*args, **kwargs), lesson)
+
+    return create_app
+
+
+def _known(app: Flask, lesson: str) -> Flask:
     _LESSON_OF[app] = lesson
     app.test_client_class = _Client
     return app

@@ -75,6 +75,20 @@ def test_a_module_beside_the_app_may_import_it():
     assert workbook.module("05_url_for", "app").app is app
 
 
+def test_a_package_is_found_and_its_factory_makes_apps_of_one_import():
+    create_app = workbook.factory("19_factory")
+    red, green = create_app("testing", {"BLOG_NAME": "Red"}), create_app("testing")
+    assert "Red" in red.test_client().get("/about").text
+    assert "Red" not in green.test_client().get("/about").text
+    views = [app.view_functions["index"] for app in (red, green)]
+    assert views[0] is views[1]
+    main = workbook.module("19_factory", "blog.main")
+    assert main.index is views[0]
+    other = workbook.load("19_factory")
+    assert other.view_functions["index"] is not main.index
+    assert not [name for name in sys.modules if name.startswith("blog")]
+
+
 def test_a_wrong_name_gets_the_right_one():
     with pytest.raises(ValueError, match="did you mean '03_routes'"):
         workbook.load("03_route")
