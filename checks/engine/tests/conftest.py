@@ -1,12 +1,12 @@
 """The engine's own tests: lessons are judged once, side by side, for all guards."""
 
-import concurrent.futures
-import multiprocessing
 import os
 
 import pytest
 
 from checks.engine.browser import chromium
+from checks.engine.judging.pool import cores, processes
+from checks.engine.lessons import find
 from checks.engine.tests.content import (
     LESSONS,
     STRANGE_ANSWERS,
@@ -15,21 +15,35 @@ from checks.engine.tests.content import (
 from checks.engine.tests.small import Workbook, make_model
 
 
-@pytest.fixture(scope="session")
-def results(request):
-    """Return a function: ``results("03_routes")`` gives that lesson's verdicts by key."""
-    wanted = " ".join(item.name for item in request.session.items)
+def pytest_collection_modifyitems(items):
+    """Put last what waits for verdicts: all else runs while they are being made."""
+    items.sort(key=waits)
+
+
+def waits(item) -> bool:
+    """Does a test wait for the verdicts on lessons? A notebook's cell has no fixtures."""
+    return "results" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def verdicts_to_come(request):
+    """Begin to judge, before the first test, all that later ones will ask for."""
+    wanted = " ".join(item.name for item in request.session.items if waits(item))
     strange = [answer for answer in STRANGE_ANSWERS if f"{answer}]" in wanted]
-    spawn = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(
-        os.cpu_count(), mp_context=spawn
-    ) as pool:
-        futures = {
-            name: pool.submit(judge_everything, name, strange)
-            for name in LESSONS
-            if name in wanted
-        }
-        yield lambda name: futures[name].result()
+    names = [name for name in LESSONS if name in wanted]
+    if not names:
+        yield {}
+        return
+    names.sort(key=lambda name: -find(name).check.stat().st_size)  # none alone at last
+    with processes(cores()) as executor:
+        yield {name: executor.submit(judge_everything, name, strange) for name in names}
+        executor.shutdown(cancel_futures=True)
+
+
+@pytest.fixture(scope="session")
+def results(verdicts_to_come):
+    """Return a function: ``results("03_routes")`` gives that lesson's verdicts by key."""
+    return lambda name: verdicts_to_come[name].result()
 
 
 @pytest.fixture(scope="session")
