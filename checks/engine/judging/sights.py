@@ -3,6 +3,7 @@
 import json
 import re
 
+from checks.engine.judging.meanings.contexts import commands, hooks
 from checks.engine.judging.meanings.errors import handlers
 from checks.engine.judging.spots import Facts
 
@@ -24,7 +25,10 @@ def sights(facts: Facts) -> list[str]:
         files_elsewhere,
         too_large,
         handlers,
+        commands,
     )
+    if told := hooks(facts):  # nobody's page either
+        return told
     if "content-disposition" in sent(facts):  # a file as it lies there, nobody's page
         looks = (files_elsewhere,)
     for look in looks:

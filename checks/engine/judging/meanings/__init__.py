@@ -5,6 +5,7 @@ lessons share them, so a better sentence here is a better sentence everywhere.
 """
 
 from checks.engine.judging.meanings import (
+    contexts,
     errors,
     inputs,
     rooms,
@@ -16,6 +17,7 @@ from checks.engine.judging.meanings import (
 from checks.engine.judging.meanings.registry import crash
 
 __all__ = [
+    "contexts",
     "crash",
     "errors",
     "inputs",

@@ -208,7 +208,9 @@ def escaped(facts: Facts) -> bool:
     exchange, told = facts.get("exchange") or {}, facts.get("crash") or {}
     if not told or exchange.get("status", "-") or "settings" in facts.get("own", ()):
         return False
-    return "expected a bytes-like object" not in str(told.get("message"))
+    hook = "'NoneType' object is not callable"  # of after_request, and no handler
+    quiet = ("expected a bytes-like object", hook)
+    return not any(said in str(told.get("message")) for said in quiet)
 
 
 def kind_of(exchange: dict) -> str:

@@ -58,22 +58,6 @@ def no_keyword(match: re.Match, facts: Facts) -> list[str]:
     ]
 
 
-@meaning(r"^RuntimeError: Unable to build URLs outside an active request")
-def outside_request(match: re.Match, facts: Facts) -> list[str]:
-    return [
-        "url_for was called outside a request, where Flask knows no host",
-        *frame(facts),
-        "which context stands in for a request?",
-    ]
-
-
-@meaning(r"^RuntimeError: Working outside of (application|request) context")
-def outside(match: re.Match, facts: Facts) -> list[str]:
-    if "url_for(" in "".join(frame(facts)):
-        return outside_request(match, facts)
-    return [f"the code ran outside of the {match[1]} context", *frame(facts)]
-
-
 @meaning(r"^AssertionError: View function mapping is overwriting.*: (\S+)")
 def two_views(match: re.Match, facts: Facts) -> list[str]:
     inner = re.search(r"wrap|inner|inside|decorat|guard", match[1])
