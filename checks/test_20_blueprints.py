@@ -209,7 +209,8 @@ def test_unknown_addresses_are_answered_as_before(client, unseen, where, kind):
     """The blog's own 404: JSON for programs, below /api/, and a page for visitors."""
     response = client.get(f"{where}{unseen.word()}")
     assert response.status_code == 404
-    assert response.mimetype == kind, "the status is right; who asks, and for what?"
+    rule = "below /api/ programs get JSON, elsewhere visitors get a page"
+    assert response.mimetype == kind, f"the status is right; {rule}"
 
 
 @pytest.mark.step(5)
