@@ -196,7 +196,7 @@ def test_the_api_answers_its_errors_as_json_there(
     """Where no app does it for the API, its own errors are JSON all the same."""
     asked = [(method, address.format(unseen.number()), {})]
     (told,) = in_a_bare_app(python, unseen.word(), [], asked, [status])
-    rule = f"{method} {asked[0][1]} is {status}, and a program should get JSON"
+    rule = f"in a bare app, {method} {asked[0][1]} is {status}, and should be JSON"
     assert told["type"] == "application/json", rule
     assert told["json"]["status_code"] == status, "its key 'status_code'"
 
