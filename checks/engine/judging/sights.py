@@ -3,6 +3,7 @@
 import json
 import re
 
+from checks.engine.judging.meanings import logs
 from checks.engine.judging.meanings.contexts import commands, hooks
 from checks.engine.judging.meanings.errors import handlers
 from checks.engine.judging.spots import Facts
@@ -26,6 +27,7 @@ def sights(facts: Facts) -> list[str]:
         too_large,
         handlers,
         commands,
+        logs.lines,
     )
     if told := hooks(facts):  # nobody's page either
         return told
