@@ -7,6 +7,7 @@ from werkzeug import exceptions
 
 from checks.engine.judging.addresses import answering
 from checks.engine.judging.meanings.registry import meaning
+from checks.engine.judging.meanings.rooms import has_rooms
 from checks.engine.judging.spots import Facts, frame
 
 FLASKS_OWN = r"<!doctype html>\n<html lang=en>\n<title>[45]\d\d "
@@ -169,7 +170,10 @@ def handlers(facts: Facts) -> list[str]:
         return ["a handler that names no status answers 200"]
     if code == "404" and wanted == "expected 405" and answering(views, path):
         return ["the address has views, but none for this method: who made it a 404?"]
-    if code[:1] in ("4", "5") and wanted == "expected 'application/json'":
+    json_wanted = code[:1] in ("4", "5") and wanted == "expected 'application/json'"
+    if json_wanted and has_rooms(facts) and answering(views, path) is None:
+        return ["no room sees an address that no rule fits: the app itself answers it"]
+    if json_wanted:
         said = (
             "whose page is it? a handler for a number, or for NotFound, is nearer than"
         )
