@@ -6,6 +6,7 @@ from checks.engine.judging.code import Code
 from checks.engine.judging.trial import Trial
 from checks.engine.learner import carrying
 from checks.engine.worker.process import AppError, Worker
+from checks.engine.worker.remote import NotAnswering
 
 INIT = b"""
 import os
@@ -84,11 +85,24 @@ def test_gunicorn_serves_it_for_real_and_ends_with_its_step(trial):
     assert server.stop() == 0
 
 
+def test_a_gunicorn_whose_app_does_not_start_says_why(trial):
+    files = FILES | {"wsgi.py": b"application = 1\n"}
+    with pytest.raises(NotAnswering) as caught:
+        trial(files).server("gunicorn", "wsgi:app").get("/")
+    assert "Failed to find attribute 'app' in 'wsgi'" in caught.value.output
+
+
 def test_a_command_without_an_end_is_ended_with_all_it_started(trial):
     code = "import subprocess; subprocess.run(['sleep', '600'])"
     process = trial(FILES).process()
     told, _ = process.ask("run", command=["python", "-c", code], env={}, wait=0.5)
     assert told["code"] is None
+
+
+def test_an_endpoint_that_is_no_text_is_told_as_text(trial):
+    init = INIT.replace(b'"/", view_func=', b'"/", str, view_func=')
+    routes = trial(FILES | {"blog/__init__.py": init}).make_app().routes
+    assert "<class 'str'>" in [route["endpoint"] for route in routes]
 
 
 def test_a_package_without_an_app_says_so(trial):

@@ -469,7 +469,7 @@ def test_flask_run_reloads_after_a_save(process):
     def changed():
         try:
             return server.get("/").text == "changed"
-        except (AppError, Lost):  # it is between two processes
+        except (AppError, Lost, NotAnswering):  # it is between two processes
             return False
 
     until(changed)

@@ -12,9 +12,16 @@ from collections.abc import Callable, Iterable, Mapping
 from werkzeug.test import Client
 
 from checks.engine.worker import claims
-from checks.engine.worker.process import REQUEST_SECONDS, START_SECONDS, Lost, Process
+from checks.engine.worker.process import (
+    REQUEST_SECONDS,
+    START_SECONDS,
+    AppError,
+    Lost,
+    Process,
+)
 
 KEPT_BODY = MOST_PRINTED = 20_000
+CUT_OFF = ("ConnectionResetError", "ConnectionRefusedError", "BrokenPipeError")
 PLAIN = (str, int, bool)  # what of an environ can cross
 
 
@@ -93,13 +100,14 @@ class Server:
             seconds=START_SECONDS + 2,
         )
         if not told.get("answers"):
-            raise NotAnswering(
-                self.command,
-                claims.exit_code(told.get("code")),
-                claims.text(told.get("output"), MOST_PRINTED),
-            )
+            raise self._silent(told)
         self._number = told.get("server")
         self.client = Client(self)
+
+    def _silent(self, told: Mapping) -> NotAnswering:
+        code = claims.exit_code(told.get("code"))
+        output = claims.text(told.get("output"), MOST_PRINTED)
+        return NotAnswering(self.command, code, output)
 
     def get(self, *args, **kwargs):
         """Send a GET request, as the test client does."""
@@ -132,13 +140,21 @@ class Server:
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         body, exchange = _note(self.process, environ)
-        _, raw = self.process.ask(
-            "exchange",
-            _raw_request(environ, body),
-            server=self._number,
-            wait=REQUEST_SECONDS,
-            seconds=REQUEST_SECONDS + 1,
-        )
+        try:
+            _, raw = self.process.ask(
+                "exchange",
+                _raw_request(environ, body),
+                server=self._number,
+                wait=REQUEST_SECONDS,
+                seconds=REQUEST_SECONDS + 1,
+            )
+        except AppError as error:
+            if error.type_name not in CUT_OFF:
+                raise
+            raw = b""
+        if not raw:  # gunicorn opens its port before it knows whether the app starts
+            told, _ = self.process.ask("output", server=self._number, wait=2.0)
+            raise self._silent(told)
         return _answer(
             exchange, start_response, *_raw_response(raw, environ["REQUEST_METHOD"])
         )

@@ -73,7 +73,7 @@ class App:
         rules = [
             {
                 "rule": rule.rule,
-                "endpoint": rule.endpoint,
+                "endpoint": str(rule.endpoint),
                 "methods": sorted(rule.methods or ()),
                 "view": self.witness.place_of(self.view(rule.endpoint)),
             }

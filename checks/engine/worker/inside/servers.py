@@ -1,5 +1,6 @@
 """Commands as the learner types them: run to their end, or kept as servers."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -47,9 +48,11 @@ class Servers:
         """Send raw bytes to a server of ours; return all that it sends back."""
         return {}, self.started[server].exchange(body, wait)
 
-    def do_output(self, body: bytes, server: int) -> dict:
-        """Return what a server has printed, and its exit code if it has ended."""
+    def do_output(self, body: bytes, server: int, wait: float = 0.0) -> dict:
+        """Return what a server has printed, and its exit code if it ends within wait."""
         running = self.started[server]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.process.wait(wait)
         return {"output": running.output(), "code": running.process.poll()}
 
     def do_stop(self, body: bytes, server: int, number: int, wait: float) -> dict:
