@@ -79,7 +79,7 @@ def run_app(args) -> int:
         port = sock.getsockname()[1]
     if port != running.PORT:
         say(f"Port {running.PORT} is taken, so this one uses {port}.")
-    words = running.command(port)
+    words = running.command(chosen.folder, port)
     os.chdir(chosen.folder)
     os.execv(words[0], words)
 
