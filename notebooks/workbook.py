@@ -575,6 +575,43 @@ def run(
     print(f"$ {typed}{command}\n{printed}{code}".rstrip())
 
 
+def together(work: Callable, count: int, *args) -> str:
+    """Call a function in several processes at once; return the text of all they wrote.
+
+    ``work(number, *args, go)`` is called in each, in one folder that they share: number
+    counts from 0, and go() waits until all have come that far. The function brings its
+    own imports.
+    """
+    program = f"""
+import sys
+
+
+def go():
+    print(flush=True)
+    sys.stdin.read()
+
+
+{inspect.getsource(work)}
+
+{work.__name__}(int(sys.argv[1]), *{args!r}, go)
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        workers = [
+            subprocess.Popen(
+                [sys.executable, "-B", "-c", program, str(number)],
+                cwd=folder, env=_environment(), text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )
+            for number in range(count)
+        ]  # fmt: skip
+        for worker in workers:
+            worker.stdout.readline()
+        for worker in workers:
+            worker.communicate(timeout=30)
+        files = sorted(Path(folder).iterdir())
+        return "".join(file.read_text(encoding="utf-8") for file in files)
+
+
 def _environment() -> dict[str, str]:
     """Return an environment without what would change a lesson's answers."""
     kept = {

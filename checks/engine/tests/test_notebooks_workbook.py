@@ -273,6 +273,19 @@ def test_a_command_runs_in_a_copy(capsys):
     assert not (workbook.SOLUTIONS / "01_hello" / "x").exists()
 
 
+def note(number, word, go):
+    from pathlib import Path
+
+    Path(f"{number}.here").write_text(word)
+    go()
+    all_here = len(list(Path().glob("*.here"))) == 3
+    Path(f"{number}.saw").write_text(f"{number}{all_here} ")
+
+
+def test_processes_work_together():
+    assert workbook.together(note, 3, "tea") == "tea0True tea1True tea2True "
+
+
 def test_a_command_may_have_files_and_variables_and_show_its_end(capsys):
     command = (
         'python -c \'import os; print(1); print(os.environ["A"], open("x").read())\''
