@@ -4,7 +4,7 @@ import difflib
 import re
 
 from checks.engine.judging.meanings.registry import meaning
-from checks.engine.judging.meanings.rooms import asked_from, near
+from checks.engine.judging.meanings.rooms import asked_from, near, same_view
 from checks.engine.judging.spots import Facts, frame
 
 MANY = 30  # endpoints, more than fit into a few lines
@@ -42,7 +42,7 @@ def build(match: re.Match, facts: Facts) -> list[str]:
     names = names or sorted({r["endpoint"] for r in facts.get("routes") or []})
     guess = [f"did you mean {name!r}?" for name in near(match[1], names)]
     exist = ["endpoints that exist: " + ", ".join(names)] if names else []
-    if guess and len(names) > MANY:  # a blog in rooms: a page of names helps nobody
+    if same_view(match[1], names) and len(names) > MANY:  # it is in another room
         exist = [f"`flask --app blog routes` lists the {len(names)} that exist"]
     said = f"no endpoint is called {match[1]!r}"
     dot = asked_from(match[1], facts)
