@@ -1,8 +1,12 @@
 """A learner's code of one lesson: its files, and its app, imported once for all checks."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from checks.engine.worker.process import AppError, Lost, Process, Worker
+
+if TYPE_CHECKING:
+    from checks.engine.judging.suite import Suite
 
 
 class Code:
@@ -13,6 +17,7 @@ class Code:
 
     def __init__(self, worker: Worker, files: Mapping[str, bytes]):
         self.worker, self.files = worker, files
+        self.suite: Suite | None = None  # made at the first need, kept for all checks
         self._own: Import | None = None
         self._other: Import | None = None
         self._replaced: dict[str, bytes] = {}

@@ -70,11 +70,11 @@ def command_facts(error: NotAnswering) -> dict:
 def expectation(excinfo: pytest.ExceptionInfo, compared: tuple | None) -> dict:
     """Return what an assert expected and what it got instead."""
     text = str(excinfo.value)
-    message, bare, _ = (
-        text.partition("assert ")
-        if text.startswith("assert ")
-        else (text.partition("\nassert "))
-    )
+    if text.startswith("assert "):
+        message, bare = "", text
+    else:  # the message may quote an assert, too
+        message, bare, _ = text.rpartition("\nassert ")
+        message = message if bare else text
     facts: dict = {"rule": message.strip()}
     if compared and bare:
         facts |= comparison(*compared)
@@ -161,6 +161,8 @@ def surroundings(trial: Trial, raised: bool) -> dict:
         "added": trial.added,
         "slips": slips.find(trial.code.files),
     }
+    if trial.code.suite is not None:
+        facts["self_tested"] = True
     if process:
         facts["notes"] = process.notes
     if trial.finished and not exchange:

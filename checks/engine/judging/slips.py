@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from checks.engine.judging import gaps
+from checks.engine.judging import gaps, overlooked
 from checks.engine.judging.spots import Facts, place
 
 METHODS = "get|head|post|put|patch|delete|options"
@@ -32,7 +32,7 @@ def find(files: Mapping[str, bytes]) -> list[dict]:
                     for pattern, said in SLIPS
                     if len(line) < LONGEST and pattern.fullmatch(line)
                 ]
-    return found[:3] + gaps.find(files)
+    return found[:3] + gaps.find(files) + overlooked.find(files)
 
 
 def slips(facts: Facts) -> list[str]:

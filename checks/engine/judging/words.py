@@ -5,6 +5,7 @@ import shlex
 import textwrap
 
 from checks.engine.judging.diagnosis import diagnose
+from checks.engine.judging.overlooked import meanings
 from checks.engine.judging.verdict import (
     BROKEN,
     NOT_CHECKED,
@@ -106,12 +107,14 @@ def details(facts: dict, width: int = 88, port: int = PORT) -> list[str]:
         lines.append(facts.get("error", ""))
     lines += diagnose(facts)
     if facts.get("rule"):
-        lines.append(facts["rule"])
+        lines += str(facts["rule"]).splitlines()
     lines += expected(facts)
     if facts.get("own") and exchange:
         lines.append(
             f"(the check put {' and '.join(sorted(set(facts['own'])))} of its own there)"
         )
+    if facts.get("self_tested"):
+        lines += [*meanings(str(facts.get("rule"))), "(this check ran your own tests)"]
     wrapped = [piece for line in lines for piece in wrap(clean(line), width - 4)]
     if exchange and can_be_repeated(exchange, facts):
         wrapped.append("try it:  " + curl(exchange, port))

@@ -2,15 +2,19 @@
 
 import contextlib
 import io
+import linecache
 import os
+import re
 import sys
 import tempfile
 
-from . import templates
+from . import builders, templates
 from .folder import Folder
 
 USAGE = 4  # pytest's exit code for words, files and a conftest.py it cannot use
-FLAGS = ("-q", "-p", "no:cacheprovider", "--tb=short", "--color=no", "--strict-markers")
+UNUSED = ("cacheprovider", "threadexception", "unraisableexception")  # the last is slow
+FLAGS = ["-q", "--tb=short", "--color=no", "--strict-markers"]
+FLAGS += [word for name in UNUSED for word in ("-p", f"no:{name}")]
 MOST_SAID = 600
 ALONE = "def test_nothing(tmp_path):\n    assert tmp_path\n"
 
@@ -23,6 +27,7 @@ class Suite:
 
     def do_get_pytest(self, body: bytes) -> dict:
         """Import pytest and run it once, so that no fork has to do either."""
+        builders.remember()
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         with tempfile.TemporaryDirectory() as place:
             with open(os.path.join(place, "test_alone.py"), "w") as file:
@@ -32,21 +37,26 @@ class Suite:
         return {}
 
     def do_tests(
-        self, body: bytes, paths: list, backwards: bool, only: list | None
+        self,
+        body: bytes,
+        paths: list,
+        backwards: bool,
+        only: list | None,
+        stop: bool,
     ) -> dict:
         """Run the tests; return what became of each, and what kept pytest from running.
 
-        With backwards the last test comes first. only names tests that should all
-        pass: no other runs, and the first that fails is the end.
+        With backwards the last test comes first. only names the tests that run, None
+        for all. With stop the first that fails is the end.
         """
         templates.keep(self.folder.home)
         notes = Notes(self.folder, backwards, only)
         # pytest's own place for tmp_path is shared, and cleared by each run.
         own = ["--basetemp", os.path.join(os.path.dirname(self.folder.home), "tmp")]
-        own += ["--rootdir", self.folder.home, *([] if only is None else ["-x"])]
+        own += ["--rootdir", self.folder.home, *(["-x"] if stop else [])]
         code, printed = run([*FLAGS, *own, *paths], notes)
         if code == USAGE and not notes.broken:  # a conftest.py that cannot be imported
-            notes.broken.append({"test": "", "said": printed[-MOST_SAID:]})
+            notes.broken.append({"test": "", "said": notes.in_short(printed)})
         return {"tests": notes.tests, "broken": notes.broken}
 
 
@@ -86,11 +96,45 @@ class Notes:
             self.tests.append({"test": report.nodeid, **told})
 
     def said(self, report) -> str:
-        """Return why a test or a file failed, in few lines."""
+        """Return why a test or a file failed: a line of the learner's, then the error."""
         if not report.failed:
             return ""
-        crash = getattr(report.longrepr, "reprcrash", None)
+        longrepr = report.longrepr
+        if hasattr(longrepr, "errorstring"):  # a fixture that is not there
+            spot = self.spot(str(longrepr.filename), longrepr.firstlineno + 1)
+            told = str(longrepr.errorstring).strip().splitlines()[:1]
+            return "\n".join([spot, *told])[:MOST_SAID]
+        crash = getattr(longrepr, "reprcrash", None)
         if crash is None:
-            return str(report.longrepr)[-MOST_SAID:]
-        place = f"{self.folder.relative(crash.path)}:{crash.lineno}"
-        return f"{place}: {crash.message}"[:MOST_SAID]
+            return self.in_short(str(longrepr))
+        lines = crash.message.removeprefix("AssertionError: ").splitlines()
+        lines = [line for line in lines if not line.startswith(" +")]
+        return "\n".join([self.last_spot(longrepr), *lines])[:MOST_SAID]
+
+    def last_spot(self, longrepr) -> str:
+        """Return the last line of a traceback that is a test's, else the learner's."""
+        crash = longrepr.reprcrash
+        spots = [
+            (os.path.join(self.folder.home, place.path), place.lineno)
+            for entry in longrepr.reprtraceback.reprentries
+            if (place := getattr(entry, "reprfileloc", None))
+        ]
+        own = [spot for spot in spots if self.folder.holds(spot[0])]
+        tests = [
+            spot for spot in own if not self.folder.relative(spot[0]).startswith("blog")
+        ]
+        spot = [(crash.path, crash.lineno), *own[-1:], *tests[-1:]][-1]
+        return self.spot(*spot)
+
+    def spot(self, path: str, line: int) -> str:
+        """Return ``tests/test_pages.py:12   assert …``."""
+        source = linecache.getline(path, line).strip()
+        return f"{self.folder.relative(path)}:{line}   {source}".rstrip()[:200]
+
+    def in_short(self, printed: str) -> str:
+        """Return the last place and the error of what pytest printed."""
+        printed = printed.replace(self.folder.home + os.sep, "")
+        errors = re.findall(r"^E +([^\s^].*)", printed, re.MULTILINE)
+        spots = re.findall(r"^\w[\w./]*\.py:\d+(?=: in )", printed, re.MULTILINE)
+        lines = [*spots[-1:], *errors[-6:]] if errors else [printed[-MOST_SAID:]]
+        return "\n".join(lines)[:MOST_SAID]
