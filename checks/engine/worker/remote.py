@@ -171,6 +171,7 @@ def _note(process: Process, environ: dict) -> tuple[bytes, dict]:
         "prefix": environ.get("SCRIPT_NAME", ""),
         "type": environ.get("CONTENT_TYPE", ""),
         "cookie": environ.get("HTTP_COOKIE", ""),
+        "authorization": environ.get("HTTP_AUTHORIZATION", ""),
         "body": body[:KEPT_BODY],
     }
     process.exchanges.append(exchange)
