@@ -122,7 +122,7 @@ def notes(facts: Facts) -> list[str]:
                 f"{spot}   the decorator above {note.get('name')}() has no address: "
                 "call it with one, in brackets"
             )
-        if note.get("kind") == "no view":
+        if note.get("kind") == "no view" and not facts.get("starting"):
             spot = place(facts, note)
             lines.append(
                 f"{spot}   the decorator for {note.get('name')} is put on no function: "
