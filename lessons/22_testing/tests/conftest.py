@@ -1,0 +1,2 @@
+# TODO 1: Fixtures.
+"""What every test may ask for."""

@@ -1,0 +1,2 @@
+# TODO 4: The API.
+"""Does the API keep its promises to programs?"""

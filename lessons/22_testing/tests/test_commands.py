@@ -1,0 +1,2 @@
+# TODO 5: Commands.
+"""Do the commands say what they should?"""

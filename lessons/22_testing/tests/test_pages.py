@@ -1,0 +1,2 @@
+# TODO 2: Pages.
+"""Does the blog show what it should?"""
