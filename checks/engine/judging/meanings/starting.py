@@ -181,7 +181,8 @@ def not_in_module(match: re.Match, facts: Facts) -> list[str]:
     if name == "app" and "/" in base + str(facts["crash"].get("frames")):
         more = ["in a package, current_app of flask is the app that answers"]
         return [said, *frame(facts), *(more if match[1] == "ImportError" else [])]
-    return [said, *frame(facts)]
+    words = [match[0]] if match[1] == "AttributeError" else []
+    return [*words, said, *frame(facts)]
 
 
 # Names that a lesson uses, by the package they are imported from.
