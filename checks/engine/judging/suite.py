@@ -136,13 +136,17 @@ class Suite:
     @cached_property
     def changes(self) -> dict[str, Change]:
         """The wrong blogs of the lesson, by title. Raises WorkbookError without any."""
+        found = [Change(*map(told.get, KEYS)) for told in self._told["change"]]
+        return {change.title: change for change in found}
+
+    @cached_property
+    def _told(self) -> dict:
         file = CHANGES / f"{self.lesson}.toml"
         try:
-            told = tomllib.loads(file.read_text(encoding="utf-8"))["change"]
-        except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+            told = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
             raise WorkbookError(f"{file.name} holds no changes: {error}") from error
-        found = [Change(*map(c.get, KEYS)) for c in told]
-        return {change.title: change for change in found}
+        return {"change": [], **told}
 
     @cached_property
     def _right(self) -> Run:
@@ -169,7 +173,8 @@ class Suite:
         if step not in self._wrong_of:
             changes = [c for c in self.changes.values() if c.step == step]
             wrong = {change.title: self._wrong(change) for change in changes}
-            only = sorted(self._right.passed)
+            likely = self._told.get("likely", {}).get(str(step), "")
+            only = sorted(self._right.passed, key=lambda t: (likely not in t, t))
             self._wrong_of[step] = self._run(wrong, only=only, stop=True)
         return self._wrong_of[step]
 

@@ -46,8 +46,8 @@ class Suite:
     ) -> dict:
         """Run the tests; return what became of each, and what kept pytest from running.
 
-        With backwards the last test comes first. only names the tests that run, None
-        for all. With stop the first that fails is the end.
+        With backwards the last test comes first. only names the tests that run, in this
+        order, None for all. With stop the first that fails is the end.
         """
         templates.keep(self.folder.home)
         notes = Notes(self.folder, backwards, only)
@@ -82,7 +82,9 @@ class Notes:
         if self.backwards:
             items.reverse()
         if self.only is not None:
-            items[:] = [item for item in items if item.nodeid in self.only]
+            places = {name: place for place, name in enumerate(self.only)}
+            items[:] = [item for item in items if item.nodeid in places]
+            items.sort(key=lambda item: places[item.nodeid])
 
     def pytest_collectreport(self, report):
         if report.failed:
