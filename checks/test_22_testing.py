@@ -116,6 +116,7 @@ def test_your_tests_notice_wrong_forms(suite, change):
     ],
 )
 def test_your_tests_notice_a_wrong_api(suite, change):
+    """your tests notice a wrong API"""
     assert_noticed(suite, change)
 
 

@@ -105,6 +105,8 @@ class Suite:
     @property
     def moody(self) -> list[str]:
         """The tests that pass or fail with what ran before them."""
+        if not self._right.passed:
+            return []
         return sorted(self._right.passed ^ self._others[BACKWARDS].passed)
 
     @property
@@ -161,6 +163,8 @@ class Suite:
     @cached_property
     def _idle(self) -> set[str]:
         """What passes on a mute blog may ask for any error, or for none: ask again."""
+        if not self._right.passed:
+            return set()
         idle = self._right.passed & self._others[MUTE].passed
         if not idle:
             return idle
