@@ -44,7 +44,7 @@ except ValueError as error:  # dictConfig: its message does not say why, its cau
         why.append(f"{{type(cause).__name__}}: {{cause}}")
         cause = cause.__cause__
     raise ValueError(" / ".join(why)).with_traceback(error.__traceback__) from None
-app.add_url_rule("/{crash}/<path:rest>", "crash_on_purpose", crash)
+app.add_url_rule("/{crash}/<rest>", "crash_on_purpose", crash)
 client = app.test_client()
 written()
 """
