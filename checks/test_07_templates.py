@@ -5,7 +5,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
-from checks.pages import link_to, links, seen
+from checks.pages import link_to, links, parse, seen, texts
 
 GREETINGS = ["Good to see you", "Welcome back", "Hello, World!"]
 
@@ -42,6 +42,9 @@ def test_a_post_shows_all_that_the_template_shows(make_app, unseen):
         link = link_to(response.text, post["author"])
         rule = "the author's name should be a link to the author's page"
         assert path_of(link) == f"/author/{post['author']}", rule
+        shown = texts(response.text, "a")
+        twice = [tag for tag in post["tags"] if shown.count(tag) > 1]
+        assert twice == [], "the template shows the tags; a second list is one too many"
         home = "/" in map(path_of, links(response.text))
         assert home, "the page should keep its link to the home page"
 
@@ -72,6 +75,8 @@ def test_every_post_stands_on_the_home_page_with_its_number(make_app, unseen):
     if "<ol" in home.text:
         rule += "; the browser draws those of an <ol>, and the page does not hold them"
     assert [number_of(post, home.text) for post in posts] == ["1", "2", "3", "4"], rule
+    drawn = [text for text in numbered(home.text) if "list-style" not in home.text]
+    assert drawn == [], "an <ol> draws a number of its own, in front of yours"
 
 
 @pytest.mark.step(2)
@@ -87,7 +92,7 @@ def test_titles_and_authors_are_links(make_app, unseen, prefix):
             (post["author"], f"/author/{post['author']}"),
         ]:
             link = link_to(page, text)
-            assert link, f"{text!r} should be the text of a link"
+            assert link, no_link(page, text)
             assert path_of(link) == prefix + address, about(link, prefix)
 
 
@@ -153,6 +158,21 @@ def number_of(post, page):
     text = re.sub("<[^>]*>", " ", page)
     found = re.search(rf"(\d+)\s*[.):]\s*{re.escape(post['title'])}", text)
     return found[1] if found else "none"
+
+
+def numbered(page):
+    """Return the texts of items of an ordered list that begin with a number."""
+    elements = [each for each in parse(page).elements if "ol" in each["inside"]]
+    items = [each["text"].strip() for each in elements if each["tag"] == "li"]
+    return [item for item in items if re.match(r"\d+\s*[.):]", item)]
+
+
+def no_link(page, text):
+    """Say that a text is no link, or name the link that holds it among other words."""
+    more = [found for found in texts(page, "a") if text in found]
+    if more:
+        return f"a link's text is {more[0]!r}; it should be {text!r} alone"
+    return f"{text!r} should be the text of a link"
 
 
 def path_of(link):

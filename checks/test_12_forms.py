@@ -1,11 +1,13 @@
 """Lesson 12, Forms: does the blog take what visitors write, and refuse kindly?"""
 
+import re
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
 from checks.pages import cookie, fields, links, parse, seen, unlabelled
 
+NAMED = ["label", "legend", "textarea", "option", "button"]
 FIELDS = ["title", "summary", "tags", "body"]
 AS_HTML = "the browser reads what was typed as HTML of yours"
 
@@ -26,6 +28,8 @@ def test_a_missing_field_never_shows_as_none(client, data):
     assert response.status_code == 200
     assert "Thank you" in seen(response)
     assert "None" not in seen(response)
+    gaps = re.findall(r", ?[,.!]", seen(response))
+    assert gaps == [], "what is missing should leave no comma that leads nowhere"
 
 
 @pytest.mark.step(1)
@@ -92,6 +96,7 @@ def test_the_text_is_still_in_its_field(client, unseen, field):
     post = written(unseen) | {"title": "", "body": "", field: typed}
     response = client.post("/new", data=post)
     assert typed not in response.text, AS_HTML
+    assert fields(response.text), "answer with the form again; this page has no field"
     assert_form(response, FIELDS)
     rule = f"the field {field} should hold what was typed into it, and no more"
     assert fields(response.text)[field] == typed, rule
@@ -99,13 +104,17 @@ def test_the_text_is_still_in_its_field(client, unseen, field):
 
 @pytest.mark.step(3)
 def test_each_empty_field_has_a_message_of_its_own(client, unseen):
-    post, asked = written(unseen), len(seen(client.get("/new")).split())
+    post, form = written(unseen), client.get("/new")
+    asked, early = len(seen(form).split()), beside_labels(form.text)
+    only = f", and say it only then: GET /new says {early!r} already" if early else ""
     no_title = words(client, post | {"title": ""})
     said = len(no_title) > asked
-    assert said, "the page should say that the title is empty"
+    assert said, f"the page should say that the title is empty{only}"
     no_body = words(client, post | {"body": ""})
     said = len(no_body) > asked
-    assert said, "the page should say that the body is empty"
+    assert said, f"the page should say that the body is empty{only}"
+    whole = [word for word in no_title if word.startswith("{")]
+    assert whole == [], "errors is a dict: show a visitor the message that is in it"
     alike = no_title == no_body
     assert not alike, (
         "an empty title and an empty body make the same page: which is meant? "
@@ -121,6 +130,8 @@ def test_without_its_fields_a_post_is_refused_as_an_empty_one(client):
     empty = client.post("/new", data=dict.fromkeys(FIELDS, ""))
     response = client.post("/new", data={})
     assert response.status_code in (400, 422)
+    rule = "answer with the form again, as if the fields were empty"
+    assert fields(response.text), rule
     assert_form(response, FIELDS)
     assert fields(response.text) == fields(empty.text)
     assert seen(response) == seen(empty), "the messages should be those of empty fields"
@@ -148,7 +159,8 @@ def test_the_name_is_kept_in_a_cookie_with_flags(client, unseen):
     assert path_of(response) == "/", "it should lead to the home page"
     name = cookie(response, "name")
     rule = "no cookie called 'name' came: is it set on the response that is returned?"
-    assert name.get("value"), rule
+    assert "value" in name, rule
+    assert name["value"], "the cookie 'name' came, and is empty: a name was sent"
     assert "httponly" in name, "HttpOnly should be there, so that no script reads it"
     same_site = name.get("samesite", "").lower()
     assert same_site == "lax", "SameSite should be Lax: no posted forms of other sites"
@@ -195,6 +207,17 @@ def assert_form(response, names):
     )
     bare = [name for name in names if name in unlabelled(response.text)]
     assert not bare, f"no label leads to {' and '.join(bare)}: for= takes a field's id"
+
+
+def beside_labels(html):
+    """Return what a form says besides its labels, fields and buttons."""
+    said = ""
+    for element in parse(html).elements:
+        if element["tag"] == "form":
+            said = element["text"]
+        elif "form" in element["inside"] and element["tag"] in NAMED:
+            said = said.replace(element["text"], "", 1)
+    return " ".join(said.split())
 
 
 def is_post(element):

@@ -56,10 +56,13 @@ def test_pictures_are_taken_and_each_address_gives_the_same_bytes(
 @pytest.mark.step(1)
 def test_the_form_sends_a_file_and_not_only_its_name(client):
     elements = parse(client.get("/upload").text).elements
+    posting = [element for element in elements if posts_here(element)]
+    assert posting, "a form of the page should post to /upload"
     kinds = [e["attrs"]["enctype"] for e in elements if "enctype" in e["attrs"]]
     rule = "with another enctype, or none, a browser sends the file's name as text"
     assert kinds == ["multipart/form-data"], rule
     fields = [e["attrs"] for e in elements if e["attrs"].get("type") == "file"]
+    assert fields, "no field of the page is of the type file, for which a browser asks"
     assert [field.get("name") for field in fields] == ["picture"], "its name is picture"
 
 
@@ -210,6 +213,14 @@ def other_name(where, saved):
 def kept(before, after):
     """Return the files that are new, or not what they were."""
     return sorted(path for path in after if after[path] != before.get(path))
+
+
+def posts_here(element):
+    """Is this a form that sends what it holds to /upload, by POST?"""
+    found = {"method": "", "action": "", **element["attrs"]}
+    path = urlsplit(urljoin("/upload", found["action"] or "")).path
+    posts = (found["method"] or "").lower() == "post"
+    return element["tag"] == "form" and posts and path == "/upload"
 
 
 def says_why(response, form):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from werkzeug.test import ClientRedirectError
 
-from checks.engine.judging import slips
+from checks.engine.judging import asked, slips
 from checks.engine.judging.trial import Trial
 from checks.engine.lessons import WorkbookError
 from checks.engine.worker.process import AppError, Lost
@@ -150,8 +150,8 @@ def surroundings(trial: Trial, raised: bool) -> dict:
     raised says that the last process itself raised; else the last that was asked for a
     page is the one to look at.
     """
-    asked = [process for process in trial.processes if process.exchanges]
-    process = (trial.processes if raised or not asked else asked)[-1:]
+    answered = [process for process in trial.processes if process.exchanges]
+    process = (trial.processes if raised or not answered else answered)[-1:]
     process = process[0] if process else None
     exchange = process.exchanges[-1] if process and process.exchanges else None
     facts: dict = {
@@ -180,6 +180,8 @@ def surroundings(trial: Trial, raised: bool) -> dict:
         if exchange.get("refused"):
             facts["refused"] = exchange["refused"]
         facts["routes"] = routes(process)
+        told = asked.find(trial.code.files, facts["exchange"], facts["routes"])
+        facts["slips"] = told + facts["slips"]
     return facts
 
 

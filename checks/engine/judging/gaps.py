@@ -1,6 +1,7 @@
 """Names in templates that nobody passes: Jinja prints nothing for them, and no error.
 
-Also keys that no post has, which are as silent, and the line of a tag that has no end.
+Also keys that no post and no form has, which are as silent, the line of a tag that has
+no end, and tags in a comment.
 """
 
 import difflib
@@ -19,6 +20,8 @@ PASSED = re.compile(
 )
 ASSIGNED = re.compile(r"\b(\w+) ?=(?!=)")
 KEYS = re.compile(r"[\"'](\w+)[\"'] ?:")
+FIELD = re.compile(r"\bname=\"?(\w+)")
+COMMENT, TAG = re.compile(r"\{#.*?#\}", re.S), re.compile(r"\{%-?\s*(\w+)")
 MOST_TEXT, MOST_CODE, MOST_FILES = 20_000, 100_000, 40
 
 
@@ -39,16 +42,18 @@ def find(files: Mapping[str, bytes]) -> list[dict]:
     given = next((p for p in files if p.rpartition("/")[2] == "posts.py"), "")
     posts = files.get(given, b"").decode("utf-8", "replace")[:MOST_CODE]
     keys = set(KEYS.findall(posts))
+    fields: set[str] = set()
     for text in templates.values():
         known |= names(text)[1]
+        fields |= set(FIELD.findall(text))
     found = [
         {"file": file, "line": line, "source": row(text, line), "slip": said}
         for file, text in templates.items()
         for name, line in names(text)[0].items()
-        for said in [unpassed(name, known) or no_key(name, words, keys)]
+        for said in [unpassed(name, known) or no_key(name, words, keys, fields)]
         if said
     ]
-    return (opened(templates) + found)[:2]
+    return (commented(templates) + opened(templates) + found)[:2]
 
 
 def passed(code: str) -> set[str]:
@@ -76,8 +81,9 @@ def names(template: str) -> tuple[dict[str, int], set[str]]:
     made: set[str] = set()
     for node in found:
         if isinstance(node, nodes.Getattr):
-            if isinstance(node.node, nodes.Name) and node.node.name == "post":
-                read.setdefault(f"post.{node.attr}", node.lineno)
+            owner = node.node.name if isinstance(node.node, nodes.Name) else ""
+            if owner in ("post", "form", "errors"):
+                read.setdefault(f"{owner}.{node.attr}", node.lineno)
         elif isinstance(node, nodes.FromImport):
             made |= {name if isinstance(name, str) else name[1] for name in node.names}
         elif isinstance(node, nodes.Import):
@@ -98,9 +104,17 @@ def unpassed(name: str, known: set[str]) -> str:
     return f"nobody passes the name {name} to this template, so it is empty there"
 
 
-def no_key(name: str, words: set[str], keys: set[str]) -> str:
-    """Say so where a post has no such key, and none of the learner's files such a word."""
-    key = name.partition(".")[2]
+def no_key(name: str, words: set[str], keys: set[str], fields: set[str]) -> str:
+    """Say so where a post has no such key, and none of the learner's files such a word.
+
+    The keys of form and errors are the names of the fields.
+    """
+    owner, _, key = name.partition(".")
+    if key and owner != "post":
+        close = difflib.get_close_matches(key, sorted(fields), 1, 0.6)
+        said = f"no field is called {key}, so {name} is empty"
+        known = key in words or key in fields or not close
+        return "" if known else f"{said}: did you mean {close[0]}?"
     if not key or not keys or key in words:
         return ""
     close = difflib.get_close_matches(key, sorted(keys), 1, 0.6)
@@ -109,6 +123,20 @@ def no_key(name: str, words: set[str], keys: set[str]) -> str:
 
 
 CLOSED = ["autoescape", "block", "call", "filter", "for", "if", "macro", "set", "with"]
+
+
+def commented(templates: Mapping[str, str]) -> list[dict]:
+    """Return the first tag that stands inside the comment of a TODO."""
+    found = []
+    for file, text in templates.items():
+        for comment in COMMENT.finditer(text):
+            tag = TAG.search(comment[0])
+            if tag and "TODO" in comment[0]:
+                line = text.count("\n", 0, comment.start() + tag.start()) + 1
+                said = f"a {{% {tag[1]} %}} stands inside {{# #}}, and is left out"
+                slip = {"file": file, "line": line, "source": row(text, line)}
+                found.append({**slip, "slip": said})
+    return found
 
 
 def opened(templates: Mapping[str, str]) -> list[dict]:

@@ -5,7 +5,11 @@ import re
 
 from checks.engine.judging.meanings import logs
 from checks.engine.judging.meanings.contexts import commands, hooks
-from checks.engine.judging.meanings.errors import handlers
+from checks.engine.judging.meanings.errors import (
+    FLASKS_OWN,
+    handlers,
+    pages_for_errors,
+)
 from checks.engine.judging.spots import Facts
 
 
@@ -24,6 +28,7 @@ def sights(facts: Facts) -> list[str]:
         broken_xml,
         fields_that_came,
         files_elsewhere,
+        aborted,
         too_large,
         handlers,
         commands,
@@ -145,6 +150,14 @@ def files_elsewhere(facts: Facts) -> list[str]:
     sources = " ".join(s.get("source", "") for t in frames for s in t.get("frames", []))
     asked = re.search(r"request\.(form|args|values)\b", sources)
     return [f"a file came, and it is not in {asked[0]}: request.files"] if asked else []
+
+
+def aborted(facts: Facts) -> list[str]:
+    """A page of Flask's own for a status that only abort gives."""
+    page = (facts.get("exchange") or {}).get("response") or ""
+    if not pages_for_errors(facts) and re.match(rf"{FLASKS_OWN}(?<=422 )", page):
+        return ["abort sends Flask's page for 422, without words of yours"]
+    return []
 
 
 def too_large(facts: Facts) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from checks.engine.judging import gaps, overlooked
+from checks.engine.judging import gaps, handed, overlooked, settings
 from checks.engine.judging.spots import Facts, place
 
 METHODS = "get|head|post|put|patch|delete|options"
@@ -15,6 +15,11 @@ SLIPS = [
     (
         re.compile(rf".*\brequest\.method\s*[!=]=\s*([\"'])({METHODS})\1.*"),
         "the name of a method should stand in capitals",
+    ),
+    (
+        re.compile(r".*\brender_template\([^()]*\b(?:code|status)=\d{3}\)\s*"),
+        "code= is one more name for the template; a status stands behind the call, "
+        "after a comma",
     ),
 ]
 LONGEST = 200
@@ -32,7 +37,8 @@ def find(files: Mapping[str, bytes]) -> list[dict]:
                     for pattern, said in SLIPS
                     if len(line) < LONGEST and pattern.fullmatch(line)
                 ]
-    return found[:3] + gaps.find(files) + overlooked.find(files)
+    found = found[:3] + settings.find(files) + handed.find(files)
+    return found + gaps.find(files) + overlooked.find(files)
 
 
 def slips(facts: Facts) -> list[str]:

@@ -69,8 +69,11 @@ def no_file_object(match: re.Match, facts: Facts) -> list[str]:
         return []
     names = re.findall(r'name="([^"]*)"; filename=', str(exchange.get("body")))
     came = f"the file came under the key {names[0]!r}" if names else "no file came"
+    none = f"{came}; .get( ) gives None for a key that is not there"
+    if "not in request.form" in str([slip["slip"] for slip in facts.get("slips") or []]):
+        none = ".get( ) gives None for a key that is not there"
     said = {
-        "NoneType": f"{came}; .get( ) gives None for a key that is not there",
+        "NoneType": none,
         "str": "this is text; a file is in request.files, and not in request.form",
     }
     every = "request.files is like a dict of all files that came: ask it for one"
@@ -262,7 +265,12 @@ def no_such_field(match: re.Match, facts: Facts) -> list[str]:
 )
 def no_text_came(match: re.Match, facts: Facts) -> list[str]:
     """The same, where the line that asked is not among those that crashed."""
-    if not re.search(r"[?&]", str((facts.get("exchange") or {}).get("path"))):
+    exchange = facts.get("exchange") or {}
+    kind = str(exchange.get("type"))
+    if exchange.get("method") == "POST" and ("form" in kind or not kind):
+        said = "get( ) gives None for a field that the request does not carry"
+        return [match.string, *frame(facts), said]
+    if not re.search(r"[?&]", str(exchange.get("path"))):
         return []
     said = "get( ) gives None where the address has no such key: what if it is missing?"
     return [match.string, *frame(facts), said]

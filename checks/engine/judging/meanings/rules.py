@@ -35,7 +35,13 @@ def build(match: re.Match, facts: Facts) -> list[str]:
         r"Did you forget to specify values (\[.+?\])", told.get("message", "")
     )
     if missing:
-        return [f"url_for({match[1]!r}) needs the values {missing[1]}", *frame(facts)]
+        said = f"url_for({match[1]!r}) needs the values {missing[1]}"
+        call = re.search(
+            rf"url_for\(\s*['\"]{match[1]}['\"](.*)", "".join(frame(facts))
+        )
+        given = re.findall(r"[(,]\s*(\w+)\s*=", call[1]) if call else []
+        got = [f"it got {' and '.join(given[:3])}"] if given else []
+        return [said, *frame(facts), *got]
     comment = ["Jinja reads HTML comments, too: {# … #} is a comment for Jinja"]
     comment = comment if "<!--" in "".join(frame(facts)) else []
     names = [str(name) for name in told.get("endpoints") or []]

@@ -103,7 +103,20 @@ PARTS += ["set_cookie", "delete_cookie", "get_json", "remote_addr", "host", "url
 def no_part(match: re.Match, facts: Facts) -> list[str]:
     close = difflib.get_close_matches(match[2].lower(), PARTS, 1, 0.6)
     guess = [f"did you mean {close[0]}?"] if close else []
+    if match[1] == "Request" and match[2] in ("get", "getlist", "post"):
+        said = "request.form has the fields of a form, request.args what follows a ?"
+        guess = [f"{said}, request.files the files: ask one of them"]
     return [match.string, *frame(facts), *guess]
+
+
+@meaning(r"^AttributeError: 'dict' object has no attribute '(\w+)'")
+def point_for_brackets(match: re.Match, facts: Facts) -> list[str]:
+    source = "".join(frame(facts)).rpartition("   ")[2]
+    found = re.search(rf"\b(\w+)\.{match[1]}\b", source)
+    if not found:
+        return []
+    said = f"in Python, a dict is asked with {found[1]}[{match[1]!r}]"
+    return [match.string, *frame(facts), f"{said}; a template takes {found[0]}, too"]
 
 
 INSTEAD = {
