@@ -70,7 +70,9 @@ def no_file_object(match: re.Match, facts: Facts) -> list[str]:
     names = re.findall(r'name="([^"]*)"; filename=', str(exchange.get("body")))
     came = f"the file came under the key {names[0]!r}" if names else "no file came"
     none = f"{came}; .get( ) gives None for a key that is not there"
-    if "not in request.form" in str([slip["slip"] for slip in facts.get("slips") or []]):
+    if "not in request.form" in str(
+        [slip["slip"] for slip in facts.get("slips") or []]
+    ):
         none = ".get( ) gives None for a key that is not there"
     said = {
         "NoneType": none,
