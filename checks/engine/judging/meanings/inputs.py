@@ -143,7 +143,7 @@ def refuses_to_start(match: re.Match, facts: Facts) -> list[str]:
     source = "".join(frame(facts)).rpartition("   ")[2]
     if not source.startswith("raise ") or (facts.get("exchange") or {}).get("status"):
         return []
-    said = "so says your own app, and does not start: should it, with these settings?"
+    said = "so says your own app, and does not start"
     return [match.string, *frame(facts), said]
 
 
