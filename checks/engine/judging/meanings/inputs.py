@@ -226,6 +226,9 @@ def other_shape(match: re.Match, facts: Facts) -> list[str]:
         for key, value in data.items():
             if type(value).__name__ == kind:
                 return [*told, f"{key!r} in the JSON that came is {KINDS[kind]}"]
+        secret = (facts.get("exchange") or {}).get("authorization")
+        if secret and "'encode'" in match.string:
+            return []  # the None is a token's, which no JSON brings
         if "NoneType' object has no attribute" in match.string:
             keys = ", ".join(repr(str(key)[:30]) for key in [*data][:5]) or "none"
             said = ".get( ) gives None for a key that is not there"
