@@ -13,6 +13,7 @@ from checks.engine.tests.content import (
     judge_everything,
 )
 from checks.engine.tests.small import Workbook, make_model
+from checks.engine.worker.process import Worker
 
 
 def pytest_collection_modifyitems(items):
@@ -44,6 +45,14 @@ def verdicts_to_come(request):
 def results(verdicts_to_come):
     """Return a function: ``results("03_routes")`` gives that lesson's verdicts by key."""
     return lambda name: verdicts_to_come[name].result()
+
+
+@pytest.fixture(scope="module")
+def worker():
+    """Lend a warm worker to one module's tests."""
+    worker = Worker()
+    yield worker
+    worker.close()
 
 
 @pytest.fixture(scope="session")

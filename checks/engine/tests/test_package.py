@@ -5,7 +5,7 @@ import pytest
 from checks.engine.judging.code import Code
 from checks.engine.judging.trial import Trial
 from checks.engine.learner import carrying
-from checks.engine.worker.process import AppError, Worker
+from checks.engine.worker.process import AppError
 from checks.engine.worker.remote import NotAnswering
 
 INIT = b"""
@@ -32,13 +32,6 @@ FILES = {
     "blog/posts.py": b'POSTS = [{"title": "given"}]\n',
     "wsgi.py": b"from blog import create_app\n\napp = create_app()\n",
 }
-
-
-@pytest.fixture(scope="module")
-def worker():
-    worker = Worker()
-    yield worker
-    worker.close()
 
 
 @pytest.fixture

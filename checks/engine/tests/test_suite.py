@@ -9,7 +9,6 @@ from checks.engine.judging import overlooked, suite
 from checks.engine.judging.code import Code
 from checks.engine.judging.suite import Run, Suite, outcomes
 from checks.engine.lessons import SOLUTIONS, TOP, WorkbookError, code_of, files_of
-from checks.engine.worker.process import Worker
 
 BLOG = """
 from flask import Flask
@@ -69,13 +68,6 @@ with = '''
     os._exit(0)
     app = Flask(__name__)'''
 """
-
-
-@pytest.fixture(scope="module")
-def worker():
-    worker = Worker()
-    yield worker
-    worker.close()
 
 
 @pytest.fixture

@@ -22,6 +22,14 @@ APP = "lessons/01_hello/app.py"
 STARTER = STARTERS["01_hello"]["app.py"]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def like_a_terminal():
+    """Let a closed terminal be heard: nohup has it ignored, and what it starts inherits that."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def live(workbook):
     """Lesson 1, running, with its first verdict on the screen."""

@@ -32,13 +32,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.fixture(scope="module")
-def worker():
-    worker = Worker()
-    yield worker
-    worker.close()
-
-
 @pytest.fixture
 def process(worker):
     """Fork a process for an app with this body, or with these files."""
