@@ -2,6 +2,8 @@
 
 import io
 import re
+from collections import Counter
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -9,14 +11,25 @@ from checks.pages import crawl, links
 
 TOKEN = {"Authorization": "Bearer only-for-development"}
 # Variables stand without their names: <path:> takes slashes.
-PAGES = {
+SHOWN = (
     *("/", "/home", "/latest", "/about", "/contact", "/new", "/authors/", "/search"),
     *("/author/<>", "/post/<>", "/post/<int:>", "/tag/<path:>", "/draft/<uuid:>"),
     *("/tip/<int:>", "/tip/<float:>", "/upload", "/files/<path:>", "/feed.xml"),
     *("/sitemap.txt", "/debug-request", "/favicon.ico", "/admin", "/places"),
     "/robots.txt",
+)
+SENT = ("/contact", "/new", "/upload")
+PAGES = {f"GET {page}" for page in SHOWN} | {f"POST {page}" for page in SENT}
+SIGN_IN = {"GET /login", "POST /login"}
+API = {
+    *("GET /status", "GET /posts", "POST /posts", "GET /posts/<int:>"),
+    *("PUT /posts/<int:>", "DELETE /posts/<int:>"),
 }
-API = {"/api/status", "/api/posts", "/api/posts/<int:>"}
+ELSEWHERE = {"GET /auth/login", "POST /auth/login", "GET /static/<path:>"}
+PLACES = {
+    *("/", "/latest", "/authors/", "/search", "/new", "/upload"),
+    *("/auth/login", "/feed.xml", "/api/posts"),
+}
 # Two blogs in one process, as in lesson 19; each says how many rules it has.
 TWO = "[len([*create_app().url_map.iter_rules()]) for _ in range(2)]"
 # The blueprint "api" in an app that has nothing else, and its answers to requests.
@@ -57,10 +70,9 @@ def test_the_blog_has_three_rooms(app, endpoint):
 
 @pytest.mark.step(1)
 def test_no_view_is_lost_or_left_outside(app):
-    rules = {plain(route["rule"]) for route in app.routes}
-    ends = {"/login", *(rule.removeprefix("/api") for rule in API)}
-    lost = {end for end in ends if not any(rule.endswith(end) for rule in rules)}
-    lost |= PAGES - rules
+    found = answered(app)
+    bare = {re.sub(" (/auth|/api)+/", " /", each) for each in found}
+    lost = (PAGES - found) | ((SIGN_IN | API) - bare)
     assert not lost, f"no view answers {listed(lost)} any more"
     endpoints = {route["endpoint"] for route in app.routes} - {"static"}
     outside = {each for each in endpoints if "." not in each}
@@ -86,9 +98,9 @@ def test_the_sign_in_is_at_auth_login(app, method):
 
 @pytest.mark.step(2)
 def test_the_api_is_below_api_and_the_pages_where_they_were(app):
-    rules = {plain(route["rule"]) for route in app.routes}
-    missing = (PAGES | API) - rules
-    instead = listed(rules - PAGES - API - {"/auth/login", "/static/<path:>"})
+    found, api = answered(app), {each.replace(" ", " /api") for each in API}
+    missing = (PAGES | api) - found
+    instead = listed(found - PAGES - api - ELSEWHERE)
     assert not missing, f"no view answers {listed(missing)}; instead: {instead}"
 
 
@@ -140,12 +152,35 @@ def test_every_link_leads_to_a_page(make_app, unseen):
 
 @pytest.mark.step(3)
 @pytest.mark.parametrize(
-    ("address", "there"),
-    [("/auth/login", "/"), ("/new", "/post/"), ("/upload", "/files/")],
+    ("address", "statuses", "there"),
+    [
+        ("/home", (301, 308), "/"),
+        ("/latest", (302, 303, 307), "/post/{slug}"),
+        ("/post/{id}", (301, 308), "/post/{slug}"),
+    ],
+)
+def test_redirects_lead_where_they_did(make_app, unseen, address, statuses, there):
+    (post,) = unseen.posts(1)
+    response = make_app(posts=[post]).test_client().get(address.format(**post))
+    assert response.status_code in statuses
+    there = there.format(**post)
+    assert response.location == there, f"it should lead to {there}"
+
+
+@pytest.mark.step(3)
+def test_who_signs_in_is_led_home(client, unseen):
+    response = client.post("/auth/login", data={"name": unseen.word()})
+    assert response.status_code in (302, 303)
+    assert response.location == "/", "who signed in should come to the home page"
+
+
+@pytest.mark.step(3)
+@pytest.mark.parametrize(
+    ("address", "there"), [("/new", "/post/"), ("/upload", "/files/")]
 )
 def test_who_sends_a_form_is_led_on(client, unseen, address, there):
     word = unseen.word()
-    data = {"name": word, "title": word, "body": word}
+    data = {"title": word, "body": word}
     data["picture"] = (io.BytesIO(b"a picture"), f"{word}.png")
     response = client.post(address, data=data)
     assert response.status_code in (302, 303)
@@ -159,6 +194,26 @@ def test_a_program_is_told_where_its_new_post_is(make_app, unseen):
     response = client.post("/api/posts", json=sent, headers=TOKEN)
     assert response.status_code == 201
     assert response.location == "/api/posts/1"
+
+
+@pytest.mark.step(3)
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("POST", "/api/posts"),
+        ("PUT", "/api/posts/{id}"),
+        ("DELETE", "/api/posts/{id}"),
+    ],
+)
+def test_without_a_token_no_post_changes(make_app, unseen, method, address):
+    posts = unseen.posts(1)
+    client = make_app(posts=posts).test_client()
+    sent = {"title": unseen.word(), "body": unseen.word()}
+    response = client.open(address.format(**posts[0]), method=method, json=sent)
+    rule = "no token: does the blueprint's decorator stand above @token_required?"
+    assert response.status_code == 401, rule
+    listing = client.get("/api/posts").json
+    assert [post["title"] for post in listing] == [posts[0]["title"]]
 
 
 @pytest.mark.step(3)
@@ -213,6 +268,15 @@ def test_unknown_addresses_are_answered_as_before(client, unseen, where, kind):
     assert response.mimetype == kind, f"the status is right; {rule}"
 
 
+@pytest.mark.step(4)
+def test_a_bare_app_keeps_its_own_pages(python, unseen):
+    """An unknown address outside of /v2 is answered by the app, as if alone."""
+    asked = [("GET", f"/{unseen.word()}", {})]
+    (told,) = in_a_bare_app(python, unseen.word(), [], asked, [404])
+    rule = "a room's handler should leave the app's own pages alone"
+    assert told["type"] == "text/html", f"in a bare app, GET {asked[0][1]}: {rule}"
+
+
 @pytest.mark.step(5)
 @pytest.mark.parametrize("room", ["main", "auth", "api"])
 def test_each_room_can_be_imported_alone(cli, room):
@@ -247,9 +311,31 @@ def test_no_link_leaves_the_blog(make_app, unseen, prefix):
     where = f"mounted under {prefix or '/'}"
     dead = {address for address, status in found.items() if status >= 400}
     assert not dead, f"{where}, links lead to {listed(dead)}: nothing answers there"
-    wanted = ["/places", "/latest", "/auth/login", "/feed.xml", "/api/posts"]
-    missed = {prefix + each for each in wanted} - {*found}
-    assert not missed, f"{where}, no link leads to {listed(missed)}"
+    assert f"{prefix}/places" in found, f"{where}, no link leads to {prefix}/places"
+
+
+@pytest.mark.step(6)
+@pytest.mark.parametrize("prefix", ["/blog", ""])
+def test_the_list_of_places_keeps_all_nine(client, prefix):
+    """Beside the links that every page has, it has one to each of nine places."""
+    home = f"http://localhost{prefix}"
+    everywhere = Counter(links(client.get("/about", base_url=home).text))
+    response = client.get("/places", base_url=home)
+    assert response.status_code == 200
+    own = Counter(links(response.text)) - everywhere
+    found = {urlsplit(urljoin(f"{home}/places", link)).path for link in own}
+    missed = {prefix + place for place in PLACES} - found
+    where = f"mounted under {prefix or '/'}"
+    assert not missed, f"{where}, its list has no link to {listed(missed)}"
+
+
+def answered(app):
+    """Return what views answer: ``POST /new``, ``GET /post/<int:>``, …"""
+    return {
+        f"{method} {plain(route['rule'])}"
+        for route in app.routes
+        for method in {*route["methods"]} - {"HEAD", "OPTIONS"}
+    }
 
 
 def plain(rule):

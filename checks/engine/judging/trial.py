@@ -1,6 +1,7 @@
 """One check's run: the processes it starts, and what went over the wire."""
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -30,6 +31,11 @@ class Finished:
     def output(self) -> str:
         """All that it printed."""
         return self.stdout + self.stderr
+
+
+def typed(command: Sequence[str]) -> str:
+    """Return a command as a person types it: a word with blanks stands in quotes."""
+    return " ".join(shlex.quote(word) if " " in word else word for word in command)
 
 
 class Trial:
@@ -126,7 +132,7 @@ class Trial:
             seconds=COMMAND_SECONDS + 2,
         )
         result = Finished(
-            " ".join(command),
+            typed(command),
             claims.exit_code(told.get("code")),
             claims.text(told.get("stdout"), MOST_PRINTED),
             claims.text(told.get("stderr"), MOST_PRINTED),
