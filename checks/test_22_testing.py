@@ -97,6 +97,8 @@ def test_your_tests_notice_wrong_pages(suite, change):
         "publishing leads nowhere",
         "a published post is lost",
         "any kind of file is kept",
+        "a refused post is kept all the same",
+        "a refused file is kept all the same",
         "a second picture of the same name takes the place of the first",
     ],
 )
