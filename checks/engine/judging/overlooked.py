@@ -16,6 +16,12 @@ MEANINGS = {
     r"'NoneType' object has no attribute '(get|post|invoke|config)'": (
         "a fixture without return gives None"
     ),
+    r"ScopeMismatch": (
+        "without scope=, a fixture is made for each test alone, as it should be here"
+    ),
+    r"assert None [!=]= None|'NoneType' object .*'(startswith|endswith|split)'": (
+        "response.location is None where nothing was redirected: which status came?"
+    ),
     r"Cannot nest client invocations": (
         "the fixture has entered it already: `with client:` would be the second time"
     ),
@@ -52,11 +58,19 @@ def find(files: Mapping[str, bytes]) -> list[dict]:
         except (SyntaxError, ValueError, RecursionError):
             continue
         lines = text.splitlines()
-        for node, said in [*outside(file, tree), *twice(tree), *always_true(tree)]:
+        for node, said in looks(file, tree):
             spot = {"file": file, "line": node.lineno}
             source = lines[node.lineno - 1].strip()[:200]
             found.append({**spot, "source": source, "slip": said})
     return found[:MOST]
+
+
+def looks(file: str, tree: ast.Module) -> Found:
+    """Look at a file in every way."""
+    yield from outside(file, tree)
+    yield from twice(tree)
+    yield from always_true(tree)
+    yield from returned(tree)
 
 
 def outside(file: str, tree: ast.Module) -> Found:
@@ -99,3 +113,16 @@ def always_true(tree: ast.Module) -> Found:
             yield node, "in brackets, this is a tuple: a tuple of two is always true"
         elif isinstance(node.test, ast.Name) and "response" in node.test.id:
             yield node, "there is always a response: what should it be like?"
+
+
+def returned(tree: ast.Module) -> Found:
+    """Find tests that return what they should assert."""
+    for test in ast.walk(tree):
+        if not isinstance(test, ast.FunctionDef) or not test.name.startswith("test"):
+            continue
+        inside = [*ast.walk(test)]
+        if any(isinstance(node, ast.Assert) for node in inside):
+            continue
+        for node in inside:
+            if isinstance(node, ast.Return) and isinstance(node.value, ast.Compare):
+                yield node, "pytest looks at assert only, not at what a test returns"

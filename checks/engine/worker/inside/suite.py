@@ -109,12 +109,17 @@ class Notes:
         crash = getattr(longrepr, "reprcrash", None)
         if crash is None:
             return self.in_short(str(longrepr))
-        lines = crash.message.removeprefix("AssertionError: ").splitlines()
-        lines = [line for line in lines if not line.startswith(" +")]
-        return "\n".join([self.last_spot(longrepr), *lines])[:MOST_SAID]
+        message = crash.message.removeprefix("AssertionError: ")
+        message = message.partition(" Requesting fixture stack")[0]
+        lines = [line for line in message.splitlines() if not line.startswith(" +")]
+        told = [self.last_spot(longrepr), *lines]
+        return "\n".join(filter(None, told))[:MOST_SAID]
 
     def last_spot(self, longrepr) -> str:
-        """Return the last line of a traceback that is a test's, else the learner's."""
+        """Return the last line of a traceback that is a test's, else the learner's.
+
+        Returns nothing where it is neither.
+        """
         crash = longrepr.reprcrash
         spots = [
             (os.path.join(self.folder.home, place.path), place.lineno)
@@ -126,7 +131,7 @@ class Notes:
             spot for spot in own if not self.folder.relative(spot[0]).startswith("blog")
         ]
         spot = [(crash.path, crash.lineno), *own[-1:], *tests[-1:]][-1]
-        return self.spot(*spot)
+        return self.spot(*spot) if self.folder.holds(spot[0]) else ""
 
     def spot(self, path: str, line: int) -> str:
         """Return ``tests/test_pages.py:12   assert …``."""
