@@ -57,7 +57,10 @@ def stop_with_the_terminal():
     """
     import signal
 
+    from checks.engine import stopping
+
     def stop(number, frame):
+        stopping.asked = True
         signal.alarm(INSIST)
         raise KeyboardInterrupt
 

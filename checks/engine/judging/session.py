@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from checks.engine import stopping
 from checks.engine.judging.verdict import (
     BROKEN,
     NOT_CHECKED,
@@ -99,7 +100,8 @@ def judge(
             worker.close()
     if rounds_plugin.error is not None:
         raise rounds_plugin.error
-    if code == pytest.ExitCode.INTERRUPTED and not rounds_plugin.ran:
+    interrupted = stopping.asked or code == pytest.ExitCode.INTERRUPTED
+    if interrupted and not rounds_plugin.ran:
         raise KeyboardInterrupt  # pytest keeps one that comes during collection
     if not rounds_plugin.ran:
         raise BrokenChecks(printed.getvalue().strip() or f"pytest ended with {code}")
