@@ -350,3 +350,11 @@ def test_claims_are_cut_to_size():
 def test_readable_leaves_out_what_a_visitor_does_not_see():
     page = "<head><title>t</title></head><style>x{}</style><h1>A</h1>\n<p>b &amp; c</p>"
     assert evidence.readable(page) == "A b & c"
+
+
+def test_the_settings_are_those_that_flask_has():
+    from flask import Flask
+
+    from checks.engine.judging import settings
+
+    assert sorted(Flask.default_config) == settings.KEYS
