@@ -1,6 +1,7 @@
 """The worker: what the learner's code can do to a check, and what it cannot."""
 
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -14,6 +15,7 @@ import pytest
 
 from checks.engine.judging.code import Code
 from checks.engine.judging.trial import Trial
+from checks.engine.worker import process as process_module
 from checks.engine.worker import remote
 from checks.engine.worker.inside import wire
 from checks.engine.worker.process import INSIDE, AppError, Lost, Worker
@@ -289,6 +291,71 @@ def test_an_app_that_wrote_a_file_is_imported_anew(worker):
     code.close()
 
 
+def test_what_one_copy_wrote_the_next_does_not_find(worker):
+    body = "seen = sorted(os.listdir('.')); open('app.py', 'w'); os.remove('a/b.txt'); "
+    body += "os.makedirs('new/deep'); open('new/deep/file', 'w'); return str(seen)"
+    app = "import os\n" + APP.format(body=body)
+    loaded = worker.fork({"app.py": app.encode(), "a/b.txt": b"kept"}).load()
+    for _ in range(3):
+        copy = loaded.fork(ahead=True)
+        assert RemoteApp(copy).test_client().get("/").text == "['a', 'app.py']"
+        told, body = copy.ask("files")
+        assert told["files"] == [["app.py", 0], ["new/deep/file", 0]]
+        copy.close()
+    told, body = loaded.fork().ask("files")
+    assert body == app.encode() + b"kept"
+    loaded.close()
+
+
+@pytest.mark.parametrize("waited_for", [True, False])
+def test_only_who_waits_has_a_copy_begun_ahead(worker, waited_for):
+    loaded = worker.fork({"app.py": APP.format(body="return 'a'").encode()}).load()
+    loaded.waited_for = waited_for
+    for _ in range(2):
+        copy = loaded.fork(ahead=True)
+        assert RemoteApp(copy).test_client().get("/").text == "a"
+        copy.close()
+        assert (loaded._spare is not None) == waited_for
+    loaded.close()
+
+
+def test_a_copy_that_still_writes_keeps_others_from_starting(worker):
+    app = "import os\n" + APP.format(body="open('left', 'w'); return 'done'")
+    loaded = worker.fork({"app.py": app.encode()}).load()
+    first = loaded.fork()
+    RemoteApp(first).test_client().get("/")
+    with pytest.raises(AppError, match="Unfit"):
+        loaded.fork()
+    loaded.close()
+
+
+def test_a_library_of_later_lessons_is_imported_once(worker):
+    app = f"import flask_wtf, time\n{APP.format(body='return 1')}".encode()
+    seen = (
+        "import sys; loaded = sorted(m for m in sys.modules if m == 'wtforms'); loaded"
+    )
+    for files, names in [({}, []), ({"app.py": app}, ["wtforms"])]:
+        told, _ = worker.fork(files).ask("python", seen.encode())
+        assert told["value"] == names
+    hidden = {"app.py": app, "wtforms.py": b""}
+    with pytest.raises(AppError, match="ShadowedModule"):
+        worker.fork(hidden).load()
+    own = {"app.py": APP.format(body="return 1").encode(), "wtforms.py": b""}
+    worker.fork(own).load()  # nobody there uses the library
+
+
+def test_a_command_of_the_app_runs_in_its_process(worker):
+    app = APP.format(body="return str(len(ran))") + "\nran = []\nimport click\n"
+    app += "@app.cli.command('go')\ndef go(): ran.append(1); click.echo('gone')\n"
+    app += "@app.cli.command('crash')\ndef crash(): 1 / 0\n"
+    remote = RemoteApp(worker.fork({"app.py": app.encode()}).load())
+    assert remote.invoke("go") == (0, "gone\n", "")
+    assert remote.test_client().get("/").text == "1"
+    assert remote.invoke("went")[0] == 2
+    with pytest.raises(AppError, match="ZeroDivisionError"):
+        remote.invoke("crash")
+
+
 def test_an_import_that_fails_is_tried_once_for_all_checks(worker):
     code = Code(worker, {"app.py": b"import no_such_module"})
     raised = []
@@ -341,6 +408,29 @@ def alive(pid):
     except ProcessLookupError:
         return False
     return True
+
+
+def test_our_modules_inside_are_compiled_once(tmp_path, monkeypatch):
+    inside = Path(shutil.copytree(INSIDE.parent, tmp_path / "inside"))
+    shutil.rmtree(inside / "__pycache__", ignore_errors=True)
+    monkeypatch.setattr(process_module, "INSIDE", inside / "__main__.py")
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    compile_inside = process_module.compile_inside.__wrapped__
+    compile_inside()
+    assert not (inside / "__pycache__").exists()
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+
+    def compiled():
+        found = inside.glob("__pycache__/*.pyc")
+        return {path.name.partition(".")[0]: path.stat().st_mtime_ns for path in found}
+
+    compile_inside()
+    first = compiled()
+    assert {*first} == {path.stem for path in inside.glob("*.py")}
+    later = time.time() + 10
+    os.utime(inside / "wire.py", (later, later))
+    compile_inside()
+    assert {name for name in first if compiled()[name] != first[name]} == {"wire"}
 
 
 def test_a_warm_process_that_died_is_replaced(worker):
@@ -400,14 +490,15 @@ def test_beside_the_learners_code_stands_nothing_else_of_ours(process):
     assert {name.partition(".")[0] for name in ours} == {"_workbook", "__main__"}
 
 
-def test_the_trusted_side_runs_none_of_it_but_the_frames():
+def test_the_trusted_side_runs_none_of_it_but_what_both_share():
     code = "import sys, checks.engine.worker.remote; print(*sys.modules)"
     command = [sys.executable, "-c", code]
     top = Path(__file__).parents[3]
     listing = subprocess.run(command, cwd=top, capture_output=True, text=True).stdout
     inside = "checks.engine.worker.inside"
     mine = {name for name in listing.split() if name.startswith(inside)}
-    assert mine == {inside, f"{inside}.wire"}
+    shared = ("libraries", "programs", "wire")
+    assert mine <= {inside, *(f"{inside}.{name}" for name in shared)}
 
 
 OURS = sorted(path.stem for path in INSIDE.parent.glob("[a-z]*.py"))

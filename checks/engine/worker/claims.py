@@ -131,13 +131,20 @@ def headers(value) -> list[tuple[str, str]] | None:
 
 def files(value, body: bytes) -> dict[str, bytes]:
     """Return the files of a listing ``[[name, size], …]`` cut out of a body."""
-    found, at = {}, 0
-    for entry in value[:MOST_ITEMS] if isinstance(value, list) else []:
-        if not (
-            isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str)
-        ):
-            continue
-        size = max(0, number(entry[1]))
-        found[entry[0]] = body[at : at + size]
+    listing = [
+        entry
+        for entry in (value[:MOST_ITEMS] if isinstance(value, list) else [])
+        if isinstance(entry, list) and len(entry) == 2 and isinstance(entry[0], str)
+    ]
+    parts = pieces([size for _, size in listing], body)
+    return {name: part for (name, _), part in zip(listing, parts, strict=True)}
+
+
+def pieces(sizes, body: bytes) -> list[bytes]:
+    """Return a body cut into pieces of the claimed sizes."""
+    found, at = [], 0
+    for claimed in sizes[:MOST_ITEMS] if isinstance(sizes, list) else []:
+        size = max(0, number(claimed))
+        found.append(body[at : at + size])
         at += size
     return found

@@ -4,6 +4,7 @@ An answer that does not come costs the step that asked, by name.
 """
 
 import array
+import importlib.util
 import os
 import shutil
 import signal
@@ -11,12 +12,20 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from checks.engine.worker import claims
 from checks.engine.worker.inside import wire
+from checks.engine.worker.inside.libraries import LIBRARIES
+
+if TYPE_CHECKING:
+    from checks.engine.worker.cage import Cage
+    from checks.engine.worker.patience import Patience
 
 REQUEST_SECONDS = 5.0
 START_SECONDS = 10.0
@@ -48,65 +57,130 @@ class AppError(Exception):
 class Lost(Exception):
     """The learner's process did not answer: a hang, an exit, a crash, a flood.
 
-    at_start says whether it was still importing the app.
+    how is one of the words below; at_start says whether it was still importing the app.
     """
 
     at_start = False
 
+    def __init__(self, said: str, how: str = ""):
+        super().__init__(said)
+        self.how = how
+
+
+# How a process was lost. TIME depends on what else the machine does, COMPUTING does not.
+TIME, COMPUTING, KILLED, EXIT, CLOSED, MALFORMED = (
+    "time",
+    "computing",
+    "killed",
+    "exit",
+    "closed",
+    "malformed",
+)
+
 
 class Worker:
-    """The warm process: Flask is imported once, and everything forks from it."""
+    """The warm process: Flask is imported once, and everything forks from it.
 
-    def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="workbook-"))
+    With a cage it stands in a new one, with all its forks and their files. Such a worker
+    is for one submission, and for the thread that made it: the cage ends with both.
+    patience bounds what its forks may waste.
+    """
+
+    def __init__(self, cage: "Cage | None" = None, patience: "Patience | None" = None):
+        self.cage, self.patience = cage, patience
+        self.folder = (
+            cage.folder if cage else Path(tempfile.mkdtemp(prefix="workbook-"))
+        )
         self._count = 0
+        self._folders: set[Path] = set()
         self._tester: Process | None = None
         self._start()
 
     def _start(self) -> None:
+        compile_inside()
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, *FLAGS, str(INSIDE), str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                env=clean_environment(self.folder),
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            words = [*FLAGS, str(INSIDE), str(theirs.fileno())]
+            if self.cage:
+                self._process = self.cage.start(words, theirs.fileno())
+            else:
+                self._process = subprocess.Popen(
+                    [sys.executable, *words],
+                    pass_fds=[theirs.fileno()],
+                    env=clean_environment(self.folder),
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
+        self._folders.clear()
         self._warm: Process | None = Process(ours)
+        self._warm.cleared = self._sweep if self.cage else remove
+        self._warm.patience = self.patience
+        self._warm.waited_for = self.cage is None
+        self._libraries: list[str] = []
 
     def fork(
         self, files: Mapping[str, bytes], env: Mapping[str, str] | None = None
     ) -> "Process":
         """Return a new process with these files in a folder of its own.
 
-        A warm process that died is replaced once. Raises Lost when that fails too.
+        A warm process that died, or whose copy did, is replaced once. Raises Lost when
+        that fails too.
         """
-        folder = self._new_folder()
         try:
-            process = self._warm.fork(folder, ahead=True)
+            return self._fork(files, env or {})
         except Lost:
             self._stop()
             self._start()
-            process = self._warm.fork(folder, ahead=True)
-        process.unpack(files, env or {})
+            return self._fork(files, env or {})
+
+    def _fork(self, files: Mapping[str, bytes], env: Mapping[str, str]) -> "Process":
+        libraries = named_in(files)
+        self._warm_up(libraries)
+        process = self._warm.fork(self._new_folder(), ahead=True)
+        process.unpack(files, env, libraries)
         return process
+
+    def _warm_up(self, libraries: list[str]) -> None:
+        """Import libraries in the warm process; a copy begun before lacks them."""
+        for name in libraries:
+            if name not in self._libraries:
+                self._drop_copies()
+                self._warm.ask("warm", seconds=START_SECONDS, library=name)
+                self._libraries.append(name)
+
+    def _drop_copies(self) -> None:
+        self._warm.drop_spare()
+        if self._tester is not None:
+            self._tester.close()
+            self._tester = None
 
     def fork_with_pytest(self, files: Mapping[str, bytes]) -> "Process":
         """Return a new process with these files that has pytest imported already.
 
         Raises Lost where that cannot be done.
         """
+        libraries = named_in(files)
+        self._warm_up(libraries)
         if self._tester is None:
             self._tester = self._warm.fork()
             self._tester.ask("get_pytest", seconds=START_SECONDS)
         process = self._tester.fork(self._new_folder())
-        process.unpack(files, {})
+        process.unpack(files, {}, libraries)
         return process
 
     def _new_folder(self) -> Path:
         self._count += 1
-        return self.folder / str(self._count)
+        folder = self.folder / str(self._count)
+        self._folders.add(folder)
+        return folder
+
+    def _sweep(self, folder: Path | None) -> None:
+        """Have all files in the cage removed that no living process was given."""
+        self._folders.discard(folder)
+        if self._warm is not None:
+            question = {"do": "sweep", "keep": sorted(map(str, self._folders))}
+            line = self._warm._line
+            self._warm._tell(lambda: line.send(question), lambda told: None)
 
     def _stop(self) -> None:
         self._tester = None
@@ -122,7 +196,8 @@ class Worker:
         if self._warm is not None:
             self._stop()
             self._warm = None
-            shutil.rmtree(self.folder, ignore_errors=True)
+            if not self.cage:
+                remove(self.folder)
 
 
 class Process:
@@ -144,6 +219,9 @@ class Process:
         self._ended = False
         self._owed: deque[Callable[[dict], object]] = deque()
         self._spare: Process | None = None
+        self.cleared: Callable[[Path | None], None] = remove
+        self.patience: Patience | None = None
+        self.waited_for = True  # by a person; a class keeps all processors busy anyway
         self.exchanges: list[dict] = []
         self.notes: list[dict] = []
 
@@ -151,16 +229,23 @@ class Process:
         """Return a copy of this process as it stands; folder is where its files will be.
 
         With ahead the next copy is begun at once, so that it is there when it is asked
-        for. Raises AppError of type Unfit where a copy would share more than memory.
+        for; not where nobody waits for it, as it is one too many in the end. Raises AppError of type Unfit where a copy would share more than memory.
         """
         if self._spare is None:
             self._begin_fork()
         self.ask("fit")  # whatever has happened since the copy was begun
         copy, self._spare = self._spare, None
-        copy.folder, copy.notes = folder, self.notes
-        if ahead:
+        copy.folder, copy.notes, copy.cleared = folder, self.notes, self.cleared
+        copy.patience, copy.waited_for = self.patience, self.waited_for
+        if ahead and self.waited_for:
             self._begin_fork()
         return copy
+
+    def drop_spare(self) -> None:
+        """Give up the copy that was begun, if there is one."""
+        if self._spare is not None:
+            self._spare.close()
+            self._spare = None
 
     def _begin_fork(self) -> None:
         ours, theirs = socket.socketpair()
@@ -183,12 +268,21 @@ class Process:
             return  # the next question finds out what became of it
         self._owed.append(then)
 
-    def unpack(self, files: Mapping[str, bytes], env: Mapping[str, str]) -> None:
-        """Write the lesson's files where this process stands."""
+    def unpack(
+        self, files: Mapping[str, bytes], env: Mapping[str, str], libraries: list[str]
+    ) -> None:
+        """Write the lesson's files where this process stands; libraries are in use."""
         listing = [[name, len(content)] for name, content in files.items()]
         body = b"".join(files.values())
         home = str(self.folder / "app")
-        self.ask("unpack", body, home=home, files=listing, env=dict(env))
+        self.ask(
+            "unpack",
+            body,
+            home=home,
+            files=listing,
+            env=dict(env),
+            libraries=libraries,
+        )
 
     def load(
         self, config: Mapping | None = None, crash: str | None = None
@@ -215,13 +309,24 @@ class Process:
         Raises AppError for an exception of the learner's, Lost when no answer comes.
         """
         question = {"do": do, **head}
-        return self._exchange(lambda: self._line.send(question, body), seconds)
+        patience = self.patience if self._parent is not None else None
+        if patience is None:  # what nobody bounds, or the warm process, which is ours
+            return self._exchange(lambda: self._line.send(question, body), seconds)
+        allowed, begun = patience.allow(do, seconds), time.monotonic()
+        try:
+            answer = self._exchange(lambda: self._line.send(question, body), allowed)
+        except Lost as error:
+            if error.how in (TIME, COMPUTING):
+                patience.spend(time.monotonic() - begun)
+            raise
+        patience.waited(do, time.monotonic() - begun)
+        return answer
 
     def _exchange(
-        self, send: Callable[[], object], seconds: float = REQUEST_SECONDS
+        self, send: Callable[[], object], seconds: float
     ) -> tuple[dict, bytes]:
         if self._ended:
-            raise Lost("the app's process has ended already")
+            raise Lost("the app's process has ended already", CLOSED)
         try:
             self._line.wait_at_most(seconds)
             send()
@@ -232,26 +337,31 @@ class Process:
         except TimeoutError:
             self.close()
             raise Lost(
-                f"no answer within {seconds:g} seconds: is there an endless loop?"
+                f"no answer within {seconds:.2g} seconds: is there an endless loop?",
+                TIME,
             ) from None
         except (wire.Closed, OSError):
-            raise Lost(self._why_it_ended()) from None
+            raise Lost(*self._why_it_ended()) from None
         except wire.Malformed as error:
             self.close()
-            raise Lost(f"the app's process sent {error} instead of an answer") from None
+            raise Lost(
+                f"the app's process sent {error} instead of an answer", MALFORMED
+            ) from None
         if isinstance(told.get("error"), dict):
             raise AppError(told["error"])
         return told, content
 
-    def _why_it_ended(self) -> str:
+    def _why_it_ended(self) -> tuple[str, str]:
         code, number = self._end(patience=1.0)
         if number == signal.SIGXCPU:
-            return "the app used all its computing time: is there an endless loop?"
+            said = "the app used all its computing time: is there an endless loop?"
+            return said, COMPUTING
         if number in {*signal.Signals}:
-            return f"the app's process was killed by {signal.Signals(number).name}"
+            name = signal.Signals(number).name
+            return f"the app's process was killed by {name}", KILLED
         if code:
-            return f"the app ended its own process with exit code {code - 1}"
-        return "the app closed its connection to the check"
+            return f"the app ended its own process with exit code {code - 1}", EXIT
+        return "the app closed its connection to the check", CLOSED
 
     def hang_up(self) -> None:
         """Close the line; a process that nobody can ask ends itself, its begun copy too."""
@@ -288,8 +398,7 @@ class Process:
         elif not self._ended:
             self._settle()
             self._end()
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        self.cleared(self.folder)
 
     def _settle(self) -> None:
         """Wait until the process has done what it was told, its copies ended."""
@@ -298,6 +407,41 @@ class Process:
                 self.ask("fit")
             except (AppError, Lost):
                 pass
+
+
+@cache
+def compile_inside() -> None:
+    """Have our own modules inside compiled: a tenth of the warm process's start.
+
+    It writes no bytecode itself, so that it writes none of the learner's.
+    """
+    for source in INSIDE.parent.glob("*.py"):
+        compiled = Path(importlib.util.cache_from_source(str(source)))
+        try:
+            fresh = compiled.stat().st_mtime >= source.stat().st_mtime
+        except OSError:
+            fresh = False
+        if not (fresh or sys.dont_write_bytecode):
+            import py_compile
+
+            try:
+                py_compile.compile(str(source), str(compiled))
+            except OSError:  # a folder that only others may write to
+                return
+
+
+def remove(folder: Path | None) -> None:
+    """Remove a process's folder, if it has one of its own."""
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def named_in(files: Mapping[str, bytes]) -> list[str]:
+    """Return the libraries of later lessons that the files name."""
+    code = [content for name, content in files.items() if name.endswith(".py")]
+    return [
+        name for name in LIBRARIES if any(name.encode() in content for content in code)
+    ]
 
 
 def clean_environment(folder: Path) -> dict[str, str]:

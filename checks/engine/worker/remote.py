@@ -9,7 +9,9 @@ import io
 import signal
 from collections.abc import Callable, Iterable, Mapping
 
-from werkzeug.test import Client
+from werkzeug.datastructures import Headers
+from werkzeug.test import Client, TestResponse, create_environ
+from werkzeug.wrappers import Request
 
 from checks.engine.worker import claims
 from checks.engine.worker.process import (
@@ -50,12 +52,23 @@ class RemoteApp:
         """Return a new browser: werkzeug's test client, with cookies of its own."""
         return Client(self, **kwargs)
 
+    def invoke(self, *words: str) -> tuple[int | None, str, str]:
+        """Run a command of the app's own in its process: ``invoke("init-db")``.
+
+        Returns its exit code, and what it printed on stdout and stderr.
+        """
+        told, _ = self.process.ask("invoke", words=list(words))
+        printed = [
+            claims.text(told.get(key), MOST_PRINTED) for key in ("stdout", "stderr")
+        ]
+        return claims.exit_code(told.get("code")), *printed
+
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         body, exchange = _note(self.process, environ)
         plain = {k: v for k, v in environ.items() if isinstance(v, PLAIN)}
         told, content = self.process.ask("request", body, environ=plain)
         if told.get("endless"):
-            raise Lost("the answer is endless: more than 16 MB came")
+            raise Lost("the answer is endless: more than 16 MB came", "endless")
         for kind in ("crash", "refused"):  # a 500, and a 400 of Flask's own
             exchange[kind] = claims.crash(told.get(kind))
         return _answer(
@@ -90,19 +103,21 @@ class Server:
         env: Mapping,
         crash: str | None,
     ):
-        self.process, self.command = process, " ".join(command)
-        told, _ = process.ask(
-            "serve",
-            command=list(command),
-            env=dict(env),
+        self._start(
+            process, " ".join(command), "serve", command=list(command), env=dict(env),
             crash=crash,
-            wait=START_SECONDS,
-            seconds=START_SECONDS + 2,
-        )
+        )  # fmt: skip
+
+    def _start(self, process: Process, typed: str, do: str, **head) -> dict:
+        """Have a server started and wait for it. Raises NotAnswering, or what ask raises."""
+        self.process, self.command = process, typed
+        seconds = {"wait": START_SECONDS, "seconds": START_SECONDS + 2}
+        told, _ = process.ask(do, **seconds, **head)
         if not told.get("answers"):
             raise self._silent(told)
         self._number = told.get("server")
         self.client = Client(self)
+        return told
 
     def _silent(self, told: Mapping) -> NotAnswering:
         code = claims.exit_code(told.get("code"))
@@ -116,6 +131,44 @@ class Server:
     def post(self, *args, **kwargs):
         """Send a POST request, as the test client does."""
         return self.client.post(*args, **kwargs)
+
+    def together(self, addresses: Iterable[str]) -> list[TestResponse]:
+        """Send GET requests for some addresses at once; return their answers in order."""
+        asked = [create_environ(address) for address in addresses]
+        exchanges = [_note(self.process, environ)[1] for environ in asked]
+        requests = [_raw_request(environ, b"") for environ in asked]
+        told, raw = self.process.ask(
+            "together",
+            b"".join(requests),
+            server=self._number,
+            sizes=list(map(len, requests)),
+            wait=REQUEST_SECONDS,
+            seconds=2 * REQUEST_SECONDS,
+        )
+        answers = claims.pieces(told.get("sizes"), raw)
+        if len(answers) != len(requests) or not all(answers):
+            raise Lost("there are not as many answers as requests", "malformed")
+        found = []
+        for environ, exchange, answer in zip(asked, exchanges, answers, strict=True):
+            line: list = []
+            parts = _raw_response(answer, "GET")
+            body = _answer(exchange, lambda *told, to=line: to.extend(told), *parts)
+            status, headers = line
+            request = Request(environ)
+            found.append(TestResponse(body, status, Headers(headers), request))
+        return found
+
+    @property
+    def children(self) -> int:
+        """How many processes the server has started and not ended."""
+        told, _ = self.process.ask("watch", server=self._number)
+        return claims.number(told.get("children"))
+
+    @property
+    def reached_from_outside(self) -> bool:
+        """Does it answer at an address of this machine that is not 127.0.0.1?"""
+        told, _ = self.process.ask("watch", server=self._number)
+        return told.get("reached") is True
 
     def save(self, path: str, text: str) -> None:
         """Save a file of the lesson again, as an editor does while the server runs."""
@@ -158,6 +211,28 @@ class Server:
         return _answer(
             exchange, start_response, *_raw_response(raw, environ["REQUEST_METHOD"])
         )
+
+
+class Proxy(Server):
+    """nginx in front of a server, with the nginx.conf in the lesson's folder.
+
+    It is asked over https; visitor is the address that its requests come from.
+    """
+
+    origin = "https://localhost:8443"  # what the visitor's browser has in its line
+
+    def __init__(self, behind: Server):
+        command = "nginx -e stderr -p . -c nginx.conf"
+        told = self._start(behind.process, command, "front", server=behind._number)
+        self.visitor = claims.text(told.get("visitor"))
+
+    def get(self, *args, **kwargs):
+        """Send a GET request over https, as the test client does."""
+        return self.client.get(*args, **{"base_url": self.origin, **kwargs})
+
+    def post(self, *args, **kwargs):
+        """Send a POST request over https, as the test client does."""
+        return self.client.post(*args, **{"base_url": self.origin, **kwargs})
 
 
 def _note(process: Process, environ: dict) -> tuple[bytes, dict]:
@@ -230,6 +305,6 @@ def _raw_response(raw: bytes, method: str) -> tuple[str, list, bytes]:
     try:
         response.begin()
         content = response.read()
-    except (http.client.HTTPException, ValueError) as error:
+    except (http.client.HTTPException, ValueError, OverflowError) as error:
         raise Lost(f"the server's answer is not HTTP: {type(error).__name__}") from None
     return f"{response.status} {response.reason}", response.getheaders(), content

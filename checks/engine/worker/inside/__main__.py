@@ -1,4 +1,7 @@
-"""Become the warm process; the one argument is the number of its socket."""
+"""Become the warm process; the first argument is the number of its socket.
+
+A second, in a cage, is the number of processes that a fork may see running there.
+"""
 
 import gc
 import os
@@ -13,13 +16,17 @@ package = types.ModuleType("_workbook")
 package.__path__ = [os.path.dirname(os.path.abspath(__file__))]
 sys.modules["_workbook"] = package
 
-from _workbook import importing, processes, warm  # noqa: E402
+from _workbook import caged, importing, processes, warm  # noqa: E402
 from _workbook.child import Child  # noqa: E402
+from _workbook.hashing import hash_quickly  # noqa: E402
 
 del sys.modules["resource"]  # Flask has no need of it, so a lesson may have its own
 importing.taken.update(name for name in sys.modules if "." not in name)
 importing.taken.remove("__main__")
 
 warm.warm_up()
+hash_quickly()
 processes.adopt_orphans()
+if sys.argv[2:]:
+    caged.enter(int(sys.argv[2]))
 Child(socket.socket(fileno=int(sys.argv[1]))).live()

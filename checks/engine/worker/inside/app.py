@@ -23,7 +23,7 @@ class App:
 
     def load(self, config: dict, crash: str | None) -> None:
         """Import the app the way `flask run` does, set keys, add an address that crashes."""
-        importing.refuse_shadows(self.folder.home)
+        importing.refuse_shadows(self.folder.home, self.folder.libraries)
         importing.watch(self.witness)
         templates.keep(self.folder.home)
         os.environ["FLASK_RUN_FROM_CLI"] = "true"
@@ -64,6 +64,16 @@ class App:
         answer |= {"crash": self.witness.crash, "refused": self.witness.refused}
         return answer, b"".join(pieces)
 
+    def do_invoke(self, body: bytes, words: list) -> dict:
+        """Run a command of the app's own by Flask's test runner; tell how it ended."""
+        runner = self.flask.test_cli_runner(catch_exceptions=False)
+        result = runner.invoke(args=words)
+        return {
+            "code": result.exit_code,
+            "stdout": result.stdout,
+            "stderr": result.stderr,
+        }
+
     def do_config(self, body: bytes, key: str) -> dict:
         """Return one configuration value, as far as JSON can carry it."""
         return {"value": plain(self.flask.config.get(key))}
@@ -87,7 +97,7 @@ class App:
 
     def do_python(self, body: bytes) -> dict:
         """Run a snippet in the lesson's folder; return its last expression's value."""
-        importing.refuse_shadows(self.folder.home)
+        importing.refuse_shadows(self.folder.home, self.folder.libraries)
         importing.watch(self.witness, forbid_run=True)
         templates.keep(self.folder.home)
         sys.path.insert(0, self.folder.home)

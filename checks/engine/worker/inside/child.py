@@ -3,7 +3,7 @@
 import os
 import socket
 
-from . import processes, wire
+from . import caged, processes, warm, wire
 from .app import App
 from .folder import Folder
 from .servers import Servers
@@ -24,6 +24,7 @@ class Line(wire.Line):
 
     def take(self, size: int) -> bytes:
         """Read up to so many bytes, and keep the socket that comes along."""
+        caged.wait(self.sock)
         piece, fds, _, _ = socket.recv_fds(self.sock, size, 1)
         self.fds += fds
         return piece
@@ -45,7 +46,7 @@ class Child:
         self.app = App(self.folder, self.witness)
         others = (Servers(self.folder), Suite(self.folder))
         self.parts = (self, self.app, self.folder, *others)
-        self.as_loaded: object = None
+        self.as_loaded: tuple | None = None
 
     def live(self) -> None:
         """Answer frames until the other side hangs up; never return."""
@@ -86,33 +87,54 @@ class Child:
         self.line, self.living = Line(theirs), set()
         os.setsid()
         processes.limit()
+        caged.limit()
         processes.silence()
         return None
 
+    def do_warm(self, body: bytes, library: str) -> dict:
+        """Import a library of the later lessons, for all forks to come."""
+        warm.warm_library(library)
+        return {}
+
     def do_fit(self, body: bytes) -> dict:
-        """Raise Unfit where a fork is not as good as a process made anew."""
+        """Raise Unfit where a fork is not as good as a process made anew.
+
+        What a fork wrote that has ended is undone; one fork is the next, which has not
+        begun. Others may still be writing.
+        """
+        if self.as_loaded and self.state() != self.as_loaded and len(self.living) == 1:
+            self.folder.put_back()
+            self.as_loaded = (self.folder.state(), *self.as_loaded[1:])
         if self.state() != self.as_loaded:
             raise Unfit("its files or what it holds open have changed")
         return {}
 
     def do_end(self, body: bytes, pid: int, patience: float) -> dict:
         """End a fork of this process, and all that it left."""
+        caged.end_a_bomb()
         known = pid in self.living
         code, number = processes.end(pid, patience) if known else (0, 0)
         self.living.discard(pid)
         processes.end_orphans(self.living)
         return {"code": code, "signal": number}
 
+    def do_sweep(self, body: bytes, keep: list) -> dict:
+        """End and remove what ended forks have left in a cage, but the folders to keep."""
+        caged.sweep(self.living, {*keep})
+        return {}
+
     def do_load(self, body: bytes, config: dict, crash: str | None) -> dict:
         """Import the app; a process that it leaves fit for forks adopts their orphans."""
         before = processes.open_files()
         self.app.load(config, crash)
-        if processes.threads() == 1 and processes.open_files() == before:
+        alone = processes.threads() == 1 and not processes.shares_memory()
+        if alone and processes.open_files() == before:
             processes.adopt_orphans()
+            self.folder.keep()
             self.as_loaded = self.state()
         return {"notes": self.witness.notes}
 
-    def state(self) -> object:
+    def state(self) -> tuple | None:
         """Return what two forks would share: the folder's files, threads, open files.
 
         The warm process has no folder, and no state to lose.

@@ -16,10 +16,17 @@ class Folder:
 
     def __init__(self):
         self.home = ""
+        self.libraries: list[str] = []
+        self._kept: dict[str, bytes | None] = {}  # None is a folder
 
-    def do_unpack(self, body: bytes, home: str, files: list, env: dict) -> dict:
-        """Write the lesson's files into a new folder and make it the current one."""
-        self.home = os.path.realpath(home)
+    def do_unpack(
+        self, body: bytes, home: str, files: list, env: dict, libraries: list
+    ) -> dict:
+        """Write the lesson's files into a new folder and make it the current one.
+
+        libraries are those of the warm ones that the files name.
+        """
+        self.home, self.libraries = os.path.realpath(home), libraries
         os.makedirs(self.home, exist_ok=True)  # also for a lesson without any files
         at = 0
         for name, size in files:
@@ -61,6 +68,30 @@ class Folder:
             for folder, _, names in os.walk(self.home)
             for name in sorted(names)
         ]
+
+    def keep(self) -> None:
+        """Remember the files as they are now."""
+        self._kept.update({folder: None for folder, _, _ in os.walk(self.home)})
+        for path in self.paths():
+            with open(path, "rb") as file:
+                self._kept[path] = file.read()
+
+    def put_back(self) -> None:
+        """Make the files what they were, and remove all others."""
+        for folder, folders, names in os.walk(self.home, topdown=False):
+            for path in [os.path.join(folder, name) for name in names + folders]:
+                if path in self._kept:
+                    continue
+                if os.path.isdir(path) and not os.path.islink(path):
+                    os.rmdir(path)
+                else:
+                    os.unlink(path)
+        for path, content in self._kept.items():
+            if content is None:
+                os.makedirs(path, exist_ok=True)
+                continue
+            with open(path, "wb") as file:
+                file.write(content)
 
     def state(self) -> list[tuple]:
         """Return what changes with any change to a file or a folder."""

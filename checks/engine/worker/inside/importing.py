@@ -2,11 +2,13 @@
 
 import functools
 import os
+from collections.abc import Iterable
 
 import flask
 from flask.sansio.scaffold import Scaffold
 from werkzeug.exceptions import BadRequestKeyError
 
+from .warm import brought
 from .witness import Witness
 
 # The names of the modules that were here before the lesson's.
@@ -21,14 +23,15 @@ class StartedServer(Exception):
     """A file started a server while it was imported."""
 
 
-def refuse_shadows(home: str) -> None:
-    """Refuse a file that hides a module which Flask itself imports.
+def refuse_shadows(home: str, libraries: Iterable[str] = ()) -> None:
+    """Refuse a file that hides a module which Flask, or a library in use, imports.
 
     The warm process has the real module already and would never notice; a plain
     `python app.py` would not even start.
     """
+    names = taken.union(*map(brought.__getitem__, libraries))
     for name in sorted(os.listdir(home)):
-        if module_name(home, name) in taken:
+        if module_name(home, name) in names:
             raise ShadowedModule(name)
 
 

@@ -9,19 +9,27 @@ import threading
 import time
 
 CPU_SECONDS = 4
+SEVERAL = 5  # steps whose time the learner's own tests may take together
 FILE_BYTES = 64 * 1024 * 1024
 MEMORY_BYTES = 2 * 1024 * 1024 * 1024
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 PR_SET_CHILD_SUBREAPER = 36
+WRITABLE = ("/room/", "/tmp/", "/dev/")  # where a file may be that memory stands for
 
 
 def limit() -> None:
     """Bound what one step may take; a laptop should survive an endless loop."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS * SEVERAL))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":  # macOS accepts the call and refuses the value
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def limit_less() -> None:
+    """Let this process take the time of several steps."""
+    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (most - 1, most))
 
 
 def silence() -> None:
@@ -58,28 +66,54 @@ def end(pid: int, patience: float = 0.0) -> tuple[int, int]:
     return os.WEXITSTATUS(status) + 1, 0
 
 
-def adopt_orphans() -> None:
-    """On Linux, have daemons that leave their group fall to this process."""
+def adopt_orphans(yes: bool = True) -> None:
+    """On Linux, have daemons that leave their group fall to this process, or no longer."""
     if LIBC is not None:
-        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        LIBC.prctl(PR_SET_CHILD_SUBREAPER, int(yes), 0, 0, 0)
 
 
 def end_orphans(living: set[int]) -> None:
     """End the adopted processes that are none of our own children."""
     for _ in range(50):
-        try:
-            with open(f"/proc/self/task/{os.getpid()}/children") as file:
-                strays = {int(pid) for pid in file.read().split()} - living
-        except OSError:
-            return
+        strays = orphans(living)
         if not strays:
             return
-        for pid in strays:
+        for pid in strays:  # all of them first: each may wait long for its turn to end
             try:
                 os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-            except (ProcessLookupError, ChildProcessError):
+            except ProcessLookupError:
                 pass
+        for pid in strays:
+            try:
+                os.waitpid(pid, 0)
+            except ChildProcessError:
+                pass
+
+
+def orphans(living: set[int]) -> set[int]:
+    """Return the adopted processes; where that cannot be known, none."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            return {int(pid) for pid in file.read().split()} - living
+    except OSError:
+        return set()
+
+
+def shares_memory() -> bool:
+    """Does this process have memory that its forks could write to in common?"""
+    try:
+        with open("/proc/self/maps") as file:
+            lines = [line.split(None, 5) for line in file]
+    except OSError:  # not Linux
+        return False
+    shared = [line for line in lines if line[1].endswith("s")]
+    return any("w" in words[1] or writable(words[5:]) for words in shared)
+
+
+def writable(name: list[str]) -> bool:
+    """May memory of this name, a file's or none, become writable later?"""
+    path = name[0].rstrip("\n") if name else ""
+    return not path.startswith("/") or path.startswith(WRITABLE)
 
 
 def threads() -> int:

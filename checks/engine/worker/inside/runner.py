@@ -12,6 +12,7 @@ from importlib import machinery
 HERE = os.path.dirname(os.path.abspath(__file__))
 PORT = os.environ.get("WORKBOOK_PORT")
 CRASH = os.environ.get("WORKBOOK_CRASH")
+HASHING = os.environ.pop("WORKBOOK_HASHING", None)
 LEASH = os.environ.pop("WORKBOOK_LEASH", None)
 
 
@@ -39,10 +40,13 @@ def leave_colours_to_terminals() -> None:
 
 
 def run_gunicorn(words: list[str]) -> None:
-    """Do what `gunicorn …` would do, on our port where the words name none."""
+    """Do what `gunicorn …` would do, on our port where nothing names one.
+
+    A gunicorn.conf.py names one: it may take it from PORT, which is ours, too.
+    """
     from gunicorn.app.wsgiapp import run
 
-    if PORT:
+    if PORT and not os.path.isfile("gunicorn.conf.py"):
         os.environ["GUNICORN_CMD_ARGS"] = f"--bind 127.0.0.1:{PORT}"
     sys.argv = words
     run()
@@ -100,6 +104,8 @@ def main(words: list[str]) -> None:
     if sys.path and os.path.abspath(sys.path[0]) == HERE:
         del sys.path[0]
     import_from_source()
+    if HASHING:
+        runpy.run_path(HASHING)["hash_quickly"]()
     if LEASH:
         end_with_the_owner(int(LEASH))
     if PORT:

@@ -4,14 +4,23 @@ import contextlib
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
+import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import BinaryIO
+
+import flask
 
 from .folder import MOST_BYTES, Folder
 
-RUNNER = os.path.join(os.path.dirname(__file__), "runner.py")
+HERE = os.path.dirname(__file__)
+RUNNER = os.path.join(HERE, "runner.py")
+OURS = {"PYTHONUNBUFFERED": "1", "WORKBOOK_HASHING": os.path.join(HERE, "hashing.py")}
 MOST_PRINTED = 20_000
+NOBODY = 65534
 
 
 class Servers:
@@ -23,16 +32,16 @@ class Servers:
 
     def do_run(self, body: bytes, command: list, env: dict, wait: float) -> dict:
         """Run a command to its end; return its exit code and what it printed."""
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        process = start(command, env, process_group=0, **pipes)
-        try:
-            out, err = process.communicate(timeout=wait)
-            code = process.returncode
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)  # workers would hold the pipes open
-            out, err = process.communicate()
-            code = None
-        return {"code": code, "stdout": tail(out), "stderr": tail(err)}
+        # Files have an end, so a flood of output ends too; a pipe would be read for ever.
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            process = start(command, env, process_group=0, stdout=out, stderr=err)
+            try:
+                code = process.wait(wait)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                code = None
+            return {"code": code, "stdout": end_of(out), "stderr": end_of(err)}
 
     def do_serve(
         self, body: bytes, command: list, env: dict, crash: str | None, wait: float
@@ -44,9 +53,38 @@ class Servers:
         told = self.do_output(b"", len(self.started) - 1)
         return {"server": len(self.started) - 1, "answers": answers, **told}
 
+    def do_front(self, body: bytes, server: int, wait: float) -> dict:
+        """Start nginx in front of a server and wait until it answers or ends."""
+        from .proxies import Nginx
+
+        nginx = Nginx(self.folder.home, self.started[server])
+        self.started.append(nginx)
+        answers = nginx.wait(wait)
+        told = self.do_output(b"", len(self.started) - 1)
+        visitor = {"visitor": nginx.visitor}
+        return {"server": len(self.started) - 1, "answers": answers, **told, **visitor}
+
     def do_exchange(self, body: bytes, server: int, wait: float) -> tuple[dict, bytes]:
         """Send raw bytes to a server of ours; return all that it sends back."""
         return {}, self.started[server].exchange(body, wait)
+
+    def do_together(self, body: bytes, server: int, sizes: list, wait: float) -> tuple:
+        """Send several requests at once; return all the answers, and their sizes."""
+        ends = [sum(sizes[: n + 1]) for n in range(len(sizes))]
+        requests = [
+            body[end - size : end] for end, size in zip(ends, sizes, strict=True)
+        ]
+        with ThreadPoolExecutor(len(requests)) as pool:
+            exchange = self.started[server].exchange
+            answers = list(pool.map(lambda sent: exchange(sent, wait), requests))
+        return {"sizes": [len(answer) for answer in answers]}, b"".join(answers)
+
+    def do_watch(self, body: bytes, server: int) -> dict:
+        """Return how many processes a server has started, and whether others reach it."""
+        return {
+            "children": self.started[server].children(),
+            "reached": self.started[server].reached_from_outside(),
+        }
 
     def do_output(self, body: bytes, server: int, wait: float = 0.0) -> dict:
         """Return what a server has printed, and its exit code if it ends within wait."""
@@ -69,19 +107,30 @@ class Server:
     """A server started from the lesson's folder, reached by raw bytes."""
 
     def __init__(self, command: list, env: dict, crash: str | None, home: str):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        env = {**env, "WORKBOOK_PORT": str(self.port), "WORKBOOK_CRASH": crash or ""}
-        self.log = open(os.path.join(os.path.dirname(home), f"{self.port}.log"), "w+b")
-        self.process = start(command, env, stdout=self.log, stderr=self.log)
+        self.port = free_port()
+        port = str(self.port)
+        ours = {"WORKBOOK_PORT": port, "PORT": port, "WORKBOOK_CRASH": crash or ""}
+        env = {**env, **ours}
+        self.log = self.open_log(home)
+        user = unprivileged(home, sys.executable, RUNNER, flask.__file__)
+        if user:
+            env["HOME"] = os.path.dirname(home)
+        self.process = start(command, env, stdout=self.log, stderr=self.log, **user)
+
+    def open_log(self, home: str) -> BinaryIO:
+        """Open the file for what it prints, beside the lesson's folder."""
+        return open(os.path.join(os.path.dirname(home), f"{self.port}.log"), "w+b")
+
+    def connect(self, seconds: float) -> socket.socket:
+        """Return a connection to it."""
+        return socket.create_connection(("127.0.0.1", self.port), seconds)
 
     def wait(self, seconds: float) -> bool:
         """Return True as soon as the port answers; False at its end or after seconds."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                self.connect(1).close()
                 return True
             except OSError:
                 time.sleep(0.01)  # the kernel has no event for "a port opens"
@@ -91,7 +140,7 @@ class Server:
         """Send one request and return the bytes of the answer."""
         pieces, size = [], 0
         deadline = time.monotonic() + seconds
-        with socket.create_connection(("127.0.0.1", self.port), seconds) as sock:
+        with self.connect(seconds) as sock:
             sock.sendall(request)
             while size < MOST_BYTES and (left := deadline - time.monotonic()) > 0:
                 sock.settimeout(left)
@@ -102,22 +151,96 @@ class Server:
                 size += len(piece)
         return b"".join(pieces)
 
+    def children(self) -> int:
+        """Return how many processes have this server for a parent."""
+        return parents().count(str(self.process.pid))
+
+    def reached_from_outside(self) -> bool:
+        """Does the server answer at an address of this machine that is not 127.0.0.1?"""
+        try:
+            socket.create_connection((other_address(), self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
     def output(self) -> str:
         """Return the last lines that the server printed."""
-        self.log.seek(0, os.SEEK_END)
-        self.log.seek(max(0, self.log.tell() - MOST_PRINTED))
-        return tail(self.log.read())
+        return end_of(self.log)
+
+
+def parents() -> list[str]:
+    """Return the parent of every process; Linux tells it in files, also in a cage."""
+    try:
+        running = [name for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        told = subprocess.run(
+            ["ps", "-A", "-o", "ppid="], capture_output=True, text=True
+        )
+        return told.stdout.split()
+    found = []
+    for pid in running:
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat") as file:
+            found.append(file.read().rpartition(")")[2].split()[1])
+    return found
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def unprivileged(home: str, *files: str) -> dict:
+    """Return how Popen starts a program as nobody, and hand the lesson's folder over.
+
+    An empty dict where this session is not root's, or nobody could read the files of
+    the program: a Python below root's home, for one.
+    """
+    if os.geteuid() != 0 or not all(map(open_to_all, files)):
+        return {}
+    beside = os.path.dirname(home)  # where HOME is, for what a server keeps there
+    os.chown(beside, NOBODY, NOBODY)
+    for folder, _, names in os.walk(home):
+        for path in [folder, *(os.path.join(folder, name) for name in names)]:
+            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+    os.chmod(os.path.dirname(beside), 0o711)
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+
+
+def open_to_all(path: str) -> bool:
+    """May everybody read a file, and enter the folders that lead to it?"""
+    at, wanted = os.path.realpath(path), stat.S_IROTH
+    while os.stat(at).st_mode & wanted:
+        if at == os.sep:
+            return True
+        at, wanted = os.path.dirname(at), stat.S_IXOTH
+    return False
+
+
+def other_address() -> str:
+    """Return an address of this machine that a server on 127.0.0.1 does not hear."""
+    if sys.platform == "linux":
+        return "127.0.0.2"  # the whole of 127.0.0.0/8 is this machine
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # nothing is sent: the kernel picks the way
+        return probe.getsockname()[0]
 
 
 def start(command: list, env: dict, **streams) -> subprocess.Popen:
     """Start `python …`, `flask …` or `gunicorn …` as it would be typed, on our Python."""
     words = command[1:] if command[0] in ("python", "python3") else command
-    environ = {**os.environ, "PYTHONUNBUFFERED": "1", **env}
+    environ = {**os.environ, **OURS, **env}
     environ.pop("FLASK_RUN_FROM_CLI", None)
     runner = [sys.executable, "-B", RUNNER, *words]
     return subprocess.Popen(runner, env=environ, stdin=subprocess.DEVNULL, **streams)
 
 
-def tail(printed: bytes) -> str:
-    """Return the end of what was printed, as text."""
-    return printed[-MOST_PRINTED:].decode("utf-8", "replace")
+def end_of(file: BinaryIO) -> str:
+    """Return the end of what was printed to a file, as text.
+
+    Who prints goes on at the file's own place, so that is left where it is.
+    """
+    size = os.fstat(file.fileno()).st_size
+    printed = os.pread(file.fileno(), MOST_PRINTED, max(0, size - MOST_PRINTED))
+    return printed.decode("utf-8", "replace")

@@ -8,7 +8,7 @@ import re
 import sys
 import tempfile
 
-from . import builders, templates
+from . import builders, processes, templates
 from .folder import Folder
 
 USAGE = 4  # pytest's exit code for words, files and a conftest.py it cannot use
@@ -49,6 +49,7 @@ class Suite:
         With backwards the last test comes first. only names the tests that run, in this
         order, None for all. With stop the first that fails is the end.
         """
+        processes.limit_less()
         templates.keep(self.folder.home)
         notes = Notes(self.folder, backwards, only)
         # pytest's own place for tmp_path is shared, and cleared by each run.

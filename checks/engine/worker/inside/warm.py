@@ -1,11 +1,18 @@
 """What is done once, before anything is forked."""
 
 import gc
+import importlib
+import sys
 
 import flask
 import flask.cli
 import flask.json.provider
 import flask.testing  # imported late by Flask, at the cost of the step that needs it
+
+from .libraries import LIBRARIES
+
+# The names of the modules that a library brought along.
+brought: dict[str, set[str]] = {}
 
 
 def warm_up() -> None:
@@ -23,3 +30,15 @@ def warm_up() -> None:
     # Never collected in a fork: that would touch, and so copy, all of this memory.
     gc.freeze()
     gc.enable()
+
+
+def warm_library(name: str) -> None:
+    """Import a library once, for all forks that come after."""
+    before = set(sys.modules)
+    for module in LIBRARIES[name]:
+        importlib.import_module(module)
+    brought[name] = {
+        module for module in set(sys.modules) - before if "." not in module
+    }
+    gc.collect()
+    gc.freeze()

@@ -104,7 +104,8 @@ class Witness:
                 "source": (frame.line or "")[:MOST_SOURCE],
             }
             for frame in traceback.extract_tb(error.__traceback__)
-            if not frame.filename.startswith("<")
+            # What a library compiled to C has short paths, and "<…>" is no file.
+            if os.path.isabs(frame.filename)
             and self.folder.holds(os.path.realpath(frame.filename))
         ][-MOST_FRAMES:]
 
