@@ -10,8 +10,21 @@ def make_app(trial):
     ``make_app(env={...})`` starts it in another environment, ``config={...}`` sets
     keys before the first request, ``posts=[...]`` gives it other posts,
     ``dotenv={...}`` a file .env, ``crash="/x"`` adds an address that crashes.
+    ``instance=instance()`` gives it what an app before it has in its folder instance.
     """
     return trial.make_app
+
+
+@pytest.fixture
+def make_blog(trial):
+    """Make the app as make_app does, and run its commands `init-db` and `seed`."""
+    return trial.make_blog
+
+
+@pytest.fixture
+def instance(trial):
+    """What the last app has in its folder instance: ``instance()``, path to bytes."""
+    return trial.instance
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ class _Page(HTMLParser):
         self.links += [found[name] for name in ("href", "src") if found.get(name)]
         inside = [element["tag"] for element in self._open]
         element = {"tag": tag, "attrs": found, "text": "", "inside": inside}
+        element["at"] = len(self.text)  # where it begins in what is read
         self.elements.append(element)
         self._part(tag)
         if tag not in VOID:
@@ -109,8 +110,43 @@ def fields(html):
         if name and element["tag"] in ("input", "select", "textarea"):
             typed = element["attrs"].get("value") or ""
             text = element["text"] if element["tag"] == "textarea" else typed
-            found[name] = text.removeprefix("\n")
+            found[name] = text.removeprefix("\r").removeprefix("\n")
     return found
+
+
+def beside(html):
+    """Return what is read after each field and before the next, by the field's name.
+
+    Hidden fields count for nothing, and so does the text that a textarea holds.
+    """
+    page = parse(html)
+    there = [
+        each
+        for each in page.elements
+        if each["tag"] in ("input", "select", "textarea")
+        and each["attrs"].get("type") != "hidden"
+    ]
+    ends = [each["at"] for each in there[1:]] + [len(page.text)]
+    found = {}
+    for each, end in zip(there, ends, strict=True):
+        words = page.text[each["at"] : end].replace(each["text"], "", 1)
+        found[each["attrs"].get("name")] = " ".join(words.split())
+    return found
+
+
+def send_form(client, path, data, page=None):
+    """Open a page, by default the one at this path, and send its form to the path.
+
+    The hidden fields go along, as from a browser. Returns the answer.
+    """
+    elements = parse(client.get(page or path).text).elements
+    attrs = [element["attrs"] for element in elements if element["tag"] == "input"]
+    hidden = {
+        each["name"]: each.get("value") or ""
+        for each in attrs
+        if each.get("type") == "hidden" and each.get("name")
+    }
+    return client.post(path, data={**data, **hidden, **data})
 
 
 def unlabelled(html):

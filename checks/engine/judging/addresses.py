@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -17,7 +17,7 @@ MOST_VARIABLES, MOST_PATH = 5, 300
 def status(facts: Facts) -> list[str]:
     """What the status of the last answer says."""
     exchange = facts.get("exchange")
-    if not exchange or facts.get("lost"):
+    if not exchange or facts.get("lost") or of_nginx(exchange):
         return []
     code = str(exchange.get("status", ""))[:3]
     if "the status is right" in str(facts.get("rule")):
@@ -41,6 +41,11 @@ def status(facts: Facts) -> list[str]:
     return lines
 
 
+def of_nginx(exchange: dict) -> bool:
+    """Did nginx make this answer by itself, and no app behind it?"""
+    return "<center>nginx" in str(exchange.get("response"))
+
+
 def too_wide(routes: list[dict], path: str) -> list[str]:
     """A page where there should be none: the variable that takes too much."""
     view = answering(routes, path)
@@ -61,7 +66,8 @@ def redirected(exchange: dict) -> list[str]:
     location = str(exchange.get("location") or "nowhere")
     lines = [f"it redirects to {location}"]
     path = exchange["path"].partition("?")[0]
-    if urlsplit(location).path == path + "/" and exchange["status"][:3] == "308":
+    added = location.partition("?")[0].endswith(path + "/")
+    if added and exchange["status"][:3] == "308":
         lines.append(f"{path}/ is not {path}: the slash at the end counts")
     return lines
 
@@ -81,7 +87,10 @@ def refusal(facts: Facts, exchange: dict) -> list[str]:
     """A 400 that nobody asked for: a page of the app's own may be the one expected."""
     wanted = re.findall(r"\b[1-5]\d\d\b", str(facts.get("expected")))
     own = not str(exchange.get("response")).startswith(FLASKS_OWN)
-    if "400" in wanted or (own and not wanted):
+    told = exchange.get("scheme") == "https" and "&#39; is not trusted" in str(
+        exchange.get("response")
+    )
+    if "400" in wanted or told or (own and not wanted):
         return []
     return ["400: Flask or your view refused what the request carried"]
 
@@ -150,6 +159,8 @@ def not_found(facts: Facts, exchange: dict) -> list[str]:
     path = (
         exchange["path"].partition("?")[0].removeprefix(exchange.get("prefix") or "\0")
     )
+    if not rules and exchange.get("scheme") == "https":  # nginx is asked, and not it
+        return []
     if not rules:
         return ["your app has no routes of its own"]
     if view := answering(routes, path, exchange["method"]):

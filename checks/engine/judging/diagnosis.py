@@ -3,7 +3,7 @@
 import re
 
 from checks.engine.judging.addresses import status
-from checks.engine.judging.meanings import crash
+from checks.engine.judging.meanings import crash, servers
 from checks.engine.judging.sights import sights
 from checks.engine.judging.slips import slips
 from checks.engine.judging.spots import Facts, place
@@ -19,6 +19,7 @@ def diagnose(facts: Facts) -> list[str]:
         lost,
         command,
         crash,
+        printed,
         shape,
         notes,
         slips,
@@ -66,6 +67,8 @@ def command(facts: Facts) -> list[str]:
         lines = [f"`{run['line']}` ended with exit code {run['code']}"]
     if not printed:
         return [*lines, "it printed nothing", *silent(run)]
+    if said := servers.refused(facts):
+        return [*lines, *said]
     told = traceback_in(run["output"]) if run["code"] else None
     if told:
         return [*lines, *crash({**facts, "crash": told})]
@@ -90,7 +93,9 @@ def silent(run: dict) -> list[str]:
 
 # The learner's own files stand in the folder app/, or without a folder for a script.
 FRAME = re.compile(
-    r'^  File "(?:[^"]*/app/)?([^"/<][^"]*)", line (\d+), in .*(?:\n    (.+))?', re.M
+    r'^  File "(?![^"]*site-packages)(?:[^"]*/app/)?([^"/<][^"]*)", line (\d+), in .*'
+    r"(?:\n    (.+))?",
+    re.M,
 )
 ERROR = re.compile(r"^(?:\w+\.)*(\w+(?:Error|Exception)): (.+)", re.M)
 
@@ -109,6 +114,12 @@ def traceback_in(output: str) -> dict | None:
         for file, line, source in FRAME.findall(text)
     ]
     return {"type": errors[-1][0], "message": errors[-1][1], "frames": frames}
+
+
+def printed(facts: Facts) -> list[str]:
+    """What a server printed while it answered with a 500."""
+    told = traceback_in(facts.get("printed") or "")
+    return crash({**facts, "crash": told}) if told else []
 
 
 def notes(facts: Facts) -> list[str]:

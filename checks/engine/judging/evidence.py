@@ -1,6 +1,7 @@
 """What is known about a failed check, as plain data: for a terminal, a page, a file."""
 
 import html
+import json
 import re
 import reprlib
 from collections.abc import Mapping
@@ -11,12 +12,15 @@ from werkzeug.test import ClientRedirectError
 from checks.engine.judging import asked, slips
 from checks.engine.judging.trial import Trial
 from checks.engine.lessons import WorkbookError
-from checks.engine.worker.process import AppError, Lost
+from checks.engine.worker.process import TIME, AppError, Lost
 from checks.engine.worker.remote import KEPT_BODY, NotAnswering, routes_of
 
-SHAPE = (KeyError, TypeError, IndexError, AttributeError, ValueError)
+SAFE = ("GET", "HEAD", "OPTIONS")
+SHAPE = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError)
+SHAPE += (RuntimeError, StopIteration, MemoryError)
 # A tag, and not what Python prints of a function or an object.
 TAG = re.compile(r"<(?!(?:function|bound|built-in|class|module|generator) )[^>]*>")
+MOST_WRITTEN = 4000  # characters
 SHORT = reprlib.Repr()
 SHORT.maxstring = SHORT.maxother = 300
 SHORT.maxlist = SHORT.maxtuple = SHORT.maxdict = SHORT.maxset = 12
@@ -39,9 +43,10 @@ def collect(
     if isinstance(error, AppError):
         facts |= {"kind": "code", "crash": error.details}
     elif isinstance(error, Lost):
-        facts |= {"kind": "code", "lost": str(error)}
+        facts |= {"kind": "code", "lost": str(error), "how": error.how}
     elif isinstance(error, NotAnswering):
         facts |= {"kind": "code", "command": command_facts(error)}
+        facts["how"] = TIME if error.code is None else ""
     elif isinstance(error, WorkbookError):
         facts |= {"kind": "set-up", "lost": str(error)}
     elif isinstance(error, AssertionError | pytest.fail.Exception):
@@ -51,14 +56,13 @@ def collect(
             "kind": "code",
             "expected": "expected the redirects to come to an end",
         }
-    elif (
-        trial and any(p.exchanges for p in trial.processes) and isinstance(error, SHAPE)
-    ):
+    elif trial and trial.processes and isinstance(error, SHAPE):
         # The guards prove that a check can read a right answer; this one was another.
         facts |= {"kind": "code", "shape": facts["error"]}
     facts["starting"] = getattr(error, "at_start", False)
     raised = isinstance(error, AppError | Lost | NotAnswering)
-    return facts | (surroundings(trial, raised) if trial else {})
+    got = facts.get("got", "")
+    return facts | (surroundings(trial, raised, got) if trial else {})
 
 
 def command_facts(error: NotAnswering) -> dict:
@@ -88,17 +92,19 @@ def comparison(op: str, left, right) -> dict:
     """Return a failed comparison in words; left is what came, right what should."""
     if op == "in" and isinstance(right, str) and isinstance(left, str):
         facts = {"expected": f"expected to see {left!r}", "saw": readable(right)}
+        facts["wanted"] = left
         at = right.lower().find(left.lower())
         if left and at >= 0:
             facts["expected"] += f", not {right[at : at + len(left)]!r}: capitals count"
         return facts
     if op == "not in" and isinstance(right, str) and isinstance(left, str):
-        return {"expected": f"expected not to see {left!r}", "saw": around(right, left)}
+        facts = {"expected": f"expected not to see {left!r}", "wanted": left}
+        return facts | {"saw": around(right, left)}
     if op == "in" and isinstance(right, tuple | list | set | frozenset | range):
         return {"expected": f"expected {one_of(right)}", "got": SHORT.repr(left)}
     if op == "in":
         return {"expected": f"expected {SHORT.repr(left)}", "got": SHORT.repr(right)}
-    if op == "not in" and isinstance(right, tuple | list | set | frozenset):
+    if op == "not in" and isinstance(right, tuple | list | set | frozenset | range):
         return {
             "expected": f"expected anything but {one_of(right)}",
             "got": SHORT.repr(left),
@@ -106,8 +112,20 @@ def comparison(op: str, left, right) -> dict:
     if op == "not in":
         return {"expected": f"expected no {SHORT.repr(left)}", "got": SHORT.repr(right)}
     if op == "==":
-        return {"expected": f"expected {SHORT.repr(right)}", "got": SHORT.repr(left)}
+        facts = {"expected": f"expected {SHORT.repr(right)}", "got": SHORT.repr(left)}
+        return facts | {"sides": [written(right), written(left)]}
     return {"expected": f"expected {op} {SHORT.repr(right)}", "got": SHORT.repr(left)}
+
+
+def written(value: object) -> str:
+    """Return a value as a text in which a person finds a difference: JSON, in lines."""
+    if isinstance(value, str):
+        return value[:MOST_WRITTEN]
+    try:
+        text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True)
+    except (TypeError, ValueError, RecursionError):
+        text = SHORT.repr(value)
+    return text[:MOST_WRITTEN]
 
 
 def one_of(values) -> str:
@@ -144,16 +162,16 @@ def around(page: str, spot: str) -> str:
     return " ".join(page[start : max(at + len(spot), min(end, at + 80))].split())
 
 
-def surroundings(trial: Trial, raised: bool) -> dict:
-    """Return the last request, the routes and what the import did, as far as known.
+def surroundings(trial: Trial, raised: bool, got: str) -> dict:
+    """Return the request, the routes and what the import did, as far as known.
 
     raised says that the last process itself raised; else the last that was asked for a
-    page is the one to look at.
+    page is the one to look at. got is what a check got in place of what it expected.
     """
     answered = [process for process in trial.processes if process.exchanges]
     process = (trial.processes if raised or not answered else answered)[-1:]
     process = process[0] if process else None
-    exchange = process.exchanges[-1] if process and process.exchanges else None
+    exchange = told_of(process.exchanges, got) if process else None
     facts: dict = {
         "lesson": trial.lesson,
         "files": sorted(trial.code.files),
@@ -163,6 +181,8 @@ def surroundings(trial: Trial, raised: bool) -> dict:
     }
     if trial.code.suite is not None:
         facts["self_tested"] = True
+        if trial.code.suite.late:
+            facts["how"] = TIME
     if process:
         facts["notes"] = process.notes
     if trial.finished and not exchange:
@@ -175,14 +195,38 @@ def surroundings(trial: Trial, raised: bool) -> dict:
         }
     if exchange:
         facts["exchange"] = plain_exchange(exchange)
+        facts["before"] = sent_before(process.exchanges, exchange)
         if exchange.get("crash"):
             facts["crash"] = exchange["crash"]
         if exchange.get("refused"):
             facts["refused"] = exchange["refused"]
+        if trial.servers and any(
+            str(e.get("status"))[:3] == "500" for e in process.exchanges
+        ):
+            facts["printed"] = trial.servers[-1].output
         facts["routes"] = routes(process)
         told = asked.find(trial.code.files, facts["exchange"], facts["routes"])
         facts["slips"] = told + facts["slips"]
     return facts
+
+
+def told_of(exchanges: list[dict], got: str) -> dict | None:
+    """Return the exchange that a failure is about: a crash that it names, or the last."""
+    named = [e for e in exchanges if e.get("crash") and repr(e["path"]) in got]
+    return (named or exchanges or [None])[-1]
+
+
+def sent_before(exchanges: list[dict], exchange: dict) -> str:
+    """Return what was sent before an exchange and may have changed something.
+
+    ``POST /auth/register``, the last of several; an empty text where nothing was.
+    """
+    sent = ""
+    for each in exchanges[: exchanges.index(exchange)]:
+        done = str(each.get("status", "")).startswith(("2", "3"))
+        if done and each["method"] not in SAFE:
+            sent = f"{each['method']} {each['path'].removesuffix('?')}"
+    return sent
 
 
 def plain_exchange(exchange: Mapping) -> dict:

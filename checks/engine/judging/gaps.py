@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 # What Flask, its extensions in this workbook and Jinja itself give to a template.
-GIVEN = "request session g config url_for get_flashed_messages csrf_token current_user"
-GIVEN += (
-    " loop self super caller varargs kwargs range dict lipsum cycler joiner namespace"
-)
+GIVEN = "request session g config url_for get_flashed_messages csrf_token csrf_meta_tag"
+GIVEN += " current_user loop self super caller varargs kwargs range dict lipsum cycler"
+GIVEN += " joiner namespace"
 # A keyword of a call, a function, or a text: each may be a name that is passed on.
 PASSED = re.compile(
     r"(?:[(,]\s{0,40}|^ {1,40})(\w+) ?=(?!=)|\bdef (\w+)|[\"'](\w+)[\"']", re.M

@@ -72,7 +72,7 @@ def without_form(text: str, got: list[set[str]]) -> Iterator[tuple[int, str]]:
     """Find a field's name alone, where all that was typed is handed over as form."""
     read, made = gaps.names(text)
     for name, line in read.items():
-        known = name in made or f'name="{name}"' not in text
+        known = name in {*made, *gaps.GIVEN.split()} or f'name="{name}"' not in text
         if got and not known and all("form" in n and name not in n for n in got):
             said = f"nobody passes the name {name} to this template"
             yield line, f"{said}: did you mean form.{name}?"

@@ -21,6 +21,7 @@ from checks.engine.worker.process import Worker
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 10.0  # seconds for a process to end its worker and remove its files
+endings: list[Callable[[], None]] = []  # what a process of the pool does at its end
 
 
 class LostJudge(Exception):
@@ -116,8 +117,14 @@ def judged(task: Task) -> list[Verdict]:
 def warm_worker() -> Worker:
     """Return this process's one worker, which ends with it."""
     worker = Worker()
-    atexit.register(worker.close)
+    at_the_end(worker.close)
     return worker
+
+
+def at_the_end(do: Callable[[], None]) -> None:
+    """Have something done when this process ends, also when it is told to."""
+    endings.append(do)
+    atexit.register(do)
 
 
 def prepare() -> None:
@@ -139,8 +146,8 @@ def leave(number: int, frame: object) -> None:
     """End at once, with the worker and its files."""
     for each in SIGNALS:
         signal.signal(each, signal.SIG_IGN)
-    if warm_worker.cache_info().currsize:
-        warm_worker().close()
+    for do in endings:
+        do()
     os._exit(128 + number)
 
 
@@ -158,10 +165,13 @@ def processes(count: int) -> Iterator[Executor]:
         executor.shutdown()
     except BaseException:
         with held():  # a second Ctrl-C would leave some of them behind
+            # Once the executor has let go of them, a thread may be the last to hold
+            # semaphores: it is kept, so that they are given back here, before the end.
+            threads = {*threading.enumerate()}
             executor.shutdown(wait=False, cancel_futures=True)
             end({*multiprocessing.active_children()} - others)
-            for thread in {*threading.enumerate()} - others:
-                thread.join(PATIENCE)  # it holds semaphores that would be missed
+            for thread in threads.union(threading.enumerate()) - others:
+                thread.join(PATIENCE)
         raise
 
 

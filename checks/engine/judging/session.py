@@ -3,8 +3,7 @@
 import contextlib
 import gc
 import io
-import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +13,19 @@ from checks.engine.judging.verdict import (
     NOT_CHECKED,
     NOT_YET,
     OK,
+    STARTS,
+    WAITING,
     StepVerdict,
     Verdict,
 )
-from checks.engine.lessons import TOP, Lesson, code_of, files_of, fingerprint, shown
+from checks.engine.lessons import (
+    TOP,
+    Lesson,
+    code_of,
+    files_of,
+    fingerprint,
+    shown,
+)
 from checks.engine.worker.process import Worker
 
 Files = dict[str, dict[str, bytes]]
@@ -27,12 +35,17 @@ Files = dict[str, dict[str, bytes]]
 class Round:
     """One time through the checks.
 
-    files are the learner's files by lesson, None for those on disk now; steps are
-    the only ones that run, None for all.
+    files are the learner's files by lesson, None for those on disk now; a lesson that
+    they lack is not judged. steps are the only ones that run, None for all. seeds are
+    those of unseen data, by lesson. A worker that is lent is the one from now on. With
+    only_told no check runs: the verdict tells the steps and their points.
     """
 
     files: Files | None = None
     steps: frozenset[int] | None = None
+    seeds: Mapping[str, str] | None = None
+    worker: Worker | None = None
+    only_told: bool = False
 
 
 # Plugins that a run of lesson checks has no use for; each costs its import.
@@ -67,12 +80,14 @@ def judge(
     rounds: Iterable[Round] = (Round(),),
     seed: str | None = None,
     worker: Worker | None = None,
+    hidden: Sequence[Path] = (),
 ) -> None:
     """Check the lessons' folders under root, once for every round.
 
     deliver gets one verdict a lesson and round, as soon as it is known. rounds may
     wait for the next save before it yields. A worker that is given stays warm; else
-    there is one for this call alone. Raises BrokenChecks when pytest cannot collect.
+    there is one for this call alone. hidden are files of more checks, named as those of
+    the lessons are. Raises BrokenChecks when pytest cannot collect.
     """
     # Flask is imported over there while pytest is imported here.
     worker, own = worker or Worker(), worker is None
@@ -90,9 +105,16 @@ def judge(
         arguments += ["-c", str(TOP / ".pytest.ini")]
         arguments += [word for name in UNUSED for word in ("-p", f"no:{name}")]
         arguments += [str(lesson.check) for lesson in lessons]
+        plugins = [rounds_plugin, Put(BENCH, bench)]
+        if hidden:
+            from checks.engine.judging.hidden import fixtures
+
+            # Files of one name, in folders that are no packages.
+            arguments += ["--import-mode=importlib", *map(str, hidden)]
+            plugins.append(fixtures())
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            code = pytest.main(arguments, plugins=[rounds_plugin, Put(BENCH, bench)])
+            code = pytest.main(arguments, plugins=plugins)
     finally:
         gc.enable()
         gc.unfreeze()
@@ -124,6 +146,7 @@ class Rounds:
         self.lessons, self.bench, self.deliver = lessons, bench, deliver
         self.rounds = rounds
         self.reports: list = []
+        self.lost: set[int | None] = set()
         self.ran = False
         self.error: BaseException | None = None
 
@@ -135,7 +158,7 @@ class Rounds:
         gc.enable()
         try:
             for this in self.rounds:
-                self.bench.refresh(this.files)
+                self.bench.refresh(this.files, this.seeds, this.worker)
                 self.once(session, this)
         except BaseException as error:  # told by judge(), outside of pytest's own net
             self.error = error
@@ -146,20 +169,30 @@ class Rounds:
         from checks.engine.judging.plugin import lesson_of, step_of
 
         for lesson in self.lessons:
+            if this.files is not None and lesson.name not in this.files:
+                continue
             items = [
                 item
                 for item in session.items
                 if lesson_of(item) == lesson.name
                 and (this.steps is None or step_of(item) in this.steps)
             ]
-            for item, after in itertools.zip_longest(items, items[1:]):
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
-            self.deliver(self.verdict(lesson, this))
+            running = [] if this.only_told else items
+            for item in running:
+                if step_of(item) not in self.lost:
+                    # Which one is next is known only when this one has not failed.
+                    run = item.config.hook.pytest_runtest_protocol
+                    run(item=item, nextitem=None)
+            self.deliver(self.verdict(lesson, this, items))
             self.reports.clear()
+            self.lost.clear()
             self.bench.drop(lesson.name)  # now, while nobody waits for it
 
     def pytest_runtest_logreport(self, report):
         self.reports.append(report)
+        # A step's verdict is that of its first failure: nobody reads another.
+        if report.failed:
+            self.lost.add(dict(report.user_properties).get("step"))
 
     @staticmethod
     def pytest_runtest_makereport(item, call):
@@ -167,21 +200,34 @@ class Rounds:
 
         item.user_properties[:] = [("step", step_of(item)), ("rule", rule_of(item))]
 
-    def verdict(self, lesson: Lesson, this: Round) -> Verdict:
-        """Return the verdict on one lesson from the reports of its checks."""
+    def verdict(self, lesson: Lesson, this: Round, items: list) -> Verdict:
+        """Return the verdict on one lesson from the reports of its checks, the items."""
+        from checks.engine.judging.plugin import step_of
+        from checks.engine.judging.worth import (
+            is_hidden,
+            is_self_tested,
+            points_of,
+            steps_of,
+        )
+
         files = self.bench.code(lesson.name).files
         verdict = Verdict(
             lesson.name, lesson.title, shown(self.bench.root), fingerprint(files)
         )
-        for step in lesson.steps:
+        for step in steps_of(lesson, items):
             if this.steps is not None and step.number not in this.steps:
                 continue
+            checks = [item for item in items if step_of(item) == step.number]
             mine = [
                 r
                 for r in self.reports
                 if dict(r.user_properties).get("step") == step.number
             ]
-            verdict.steps.append(step_verdict(step, mine))
+            waiting = StepVerdict(step.number, step.title, WAITING)
+            told = waiting if this.only_told else step_verdict(step, mine)
+            told.points, told.self_tested = points_of(checks), is_self_tested(checks)
+            told.hidden = is_hidden(lesson, mine, checks)
+            verdict.steps.append(told)
         return verdict
 
 
@@ -192,7 +238,7 @@ def step_verdict(step, reports: list) -> StepVerdict:
     if failed:
         details = getattr(failed[0], "details", None) or {"kind": "check", "error": ""}
         rule = dict(failed[0].user_properties).get("rule", "")
-        details["check"] = "your app starts" if details.get("starting") else rule
+        details["check"] = STARTS if details.get("starting") else rule
         state = BROKEN if details["kind"] == "check" else NOT_YET
         return StepVerdict(step.number, step.title, state, details, seconds=seconds)
     if any(report.skipped for report in reports):
@@ -213,11 +259,16 @@ def step_verdict(step, reports: list) -> StepVerdict:
 def rule_of(item) -> str:
     """Return the rule that a test stands for: its docstring's first line, or its name.
 
-    ``test_refuses_an_empty_name[x]`` is told as "refuses an empty name".
+    ``test_refuses_an_empty_name[x]`` is told as "refuses an empty name". What an
+    earlier lesson asked has its number before it.
     """
+    from checks.engine.judging.plugin import Earlier
+
     told = (getattr(item.obj, "__doc__", None) or "").strip().partition("\n")[0]
     name = item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
-    return told or name
+    earlier = item.getparent(Earlier)
+    before = f"lesson {earlier.path.name[5:7]}: " if earlier else ""
+    return before + (told or name)
 
 
 def files_now(root: Path, lesson: Lesson) -> dict[str, bytes]:

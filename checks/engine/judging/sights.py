@@ -1,9 +1,12 @@
 """What a page shows that tells its own story: a bare name in braces, a strange link."""
 
+import base64
 import json
 import re
+import zlib
 
-from checks.engine.judging.meanings import logs
+from checks.engine.judging.addresses import of_nginx
+from checks.engine.judging.meanings import logs, proxies, servers, tables, views
 from checks.engine.judging.meanings.contexts import commands, hooks
 from checks.engine.judging.meanings.errors import (
     FLASKS_OWN,
@@ -27,17 +30,28 @@ def sights(facts: Facts) -> list[str]:
         content_types,
         broken_xml,
         fields_that_came,
+        tokens_that_came,
         files_elsewhere,
         aborted,
         too_large,
         handlers,
         commands,
         logs.lines,
+        servers.lines,
+        tables.tables,
+        views.capitals,
+        views.coroutines,
+        views.streams,
+        sessions,
+        proxies.refused,
+        proxies.pages,
+        proxies.believed,
     )
     if told := hooks(facts):  # nobody's page either
         return told
-    if "content-disposition" in sent(facts):  # a file as it lies there, nobody's page
-        looks = (files_elsewhere,)
+    path = str((facts.get("exchange") or {}).get("path"))
+    if "content-disposition" in sent(facts) or "/static../" in path:
+        looks = (files_elsewhere,)  # a file as it lies there, nobody's page
     for look in looks:
         lines += look(facts)
     return lines
@@ -95,7 +109,8 @@ def tags_that_came(facts: Facts) -> list[str]:
     """Tags of Jinja's or of HTML that a visitor reads as text."""
     page = (facts.get("exchange") or {}).get("response") or ""
     page, lines = re.sub(r"(?is)<(style|script)\b.*?</\1>", "", page), []
-    if found := re.search(r"\{\{[^}]*\}\}|\{%[^}]*%\}|\{#.*?#\}", page):
+    found = re.search(r"\{\{[^}]*\}\}|\{%[^}]*%\}|\{#.*?#\}", page)
+    if found and "was typed" not in str(facts.get("rule")):
         lines.append(f"the page says {found[0]}: only a rendered template is read")
     if re.search(r"&amp;(lt|gt|quot|amp|#34|#39);", page):
         lines.append("a text was escaped twice: a template escapes by itself")
@@ -162,7 +177,8 @@ def aborted(facts: Facts) -> list[str]:
 
 def too_large(facts: Facts) -> list[str]:
     """A 413: which limits are there?"""
-    if (facts.get("exchange") or {}).get("status", "")[:3] != "413":
+    exchange = facts.get("exchange") or {}
+    if exchange.get("status", "")[:3] != "413" or of_nginx(exchange):
         return []
     said = "413: MAX_CONTENT_LENGTH counts the whole request, in bytes; a text field"
     return [f"{said} has a limit of its own, MAX_FORM_MEMORY_SIZE"]
@@ -198,6 +214,42 @@ XML_FAULTS = [
 ]
 
 
+ABOUT_VISITORS = r"has (just )?signed in|logged out|published"
+MOST_SESSION = 10_000
+
+
+def sessions(facts: Facts) -> list[str]:
+    """What a visitor's session held when the request came; everybody can read it."""
+    exchange = facts.get("exchange") or {}
+    if facts.get("crash") or not re.search(ABOUT_VISITORS, str(facts.get("rule"))):
+        return []
+    found = re.search(r"(?:^|;) ?session=([^;]*)", str(exchange.get("cookie")))
+    if not found:
+        none = "no cookie `session` came with this request: its session was empty"
+        return [none] * ("nobody has" not in str(facts["rule"]))
+    held = session_in(found[1])
+    if held is None:
+        return []
+    waiting = "_flashes (messages that wait)"
+    names = [key[:30] for key in held if key != "_flashes"][:6]
+    names += [waiting] * ("_flashes" in held)
+    holds = ", ".join(names) or "nothing"
+    return [f"the session that came with this request holds: {holds}"]
+
+
+def session_in(value: str) -> dict | None:
+    """Return what a cookie of Flask's session holds, None where it cannot be read."""
+    content = value.removeprefix(".").rsplit(".", 2)[0]
+    try:
+        data = base64.urlsafe_b64decode(content + "=" * (-len(content) % 4))
+        if value.startswith("."):
+            data = zlib.decompressobj().decompress(data, MOST_SESSION)
+        held = json.loads(data)
+    except (ValueError, zlib.error, RecursionError):
+        return None
+    return held if isinstance(held, dict) else None
+
+
 def broken_xml(facts: Facts) -> list[str]:
     """XML that cannot be read: the line of it that a check named, and what is wrong."""
     rule = facts.get("rule") or ""
@@ -213,6 +265,29 @@ def broken_xml(facts: Facts) -> list[str]:
     return lines + [said for fault, said in XML_FAULTS if fault in found[1]][:1]
 
 
+# A token as Flask-WTF signs it, between two tags.
+TOKEN = re.compile(r">\s*[\w-]{30,}\.[\w-]{5,7}\.[\w-]{27}\s*<")
+
+
+def tokens_that_came(facts: Facts) -> list[str]:
+    """A token where no browser would send it, and a form that brought none."""
+    exchange = facts.get("exchange") or {}
+    page, lines = exchange.get("response") or "", []
+    if found := re.search(r"&lt;function (\w+) at 0x", page):
+        lines.append(f"the page shows the function {found[1]} itself: brackets call it")
+    if TOKEN.search(page):
+        said = "a token stands on the page as text: a browser sends what is in fields"
+        lines.append(said)
+    outside = re.sub(r"(?is)<form\b.*?</form>", "", page)
+    if re.search(r"<input\b[^>]*\bname=.?csrf_token", outside):
+        lines.append("a csrf_token stands outside of every form, so no form sends it")
+    refused = re.search(r"The CSRF |Load the page again", page)
+    asked = re.match(r"expected 40[03]", facts.get("expected") or "")
+    if refused and not asked and "csrf_token" not in str(exchange.get("body")):
+        lines.append("it was refused for its token: no csrf_token came along")
+    return lines
+
+
 def fields_that_came(facts: Facts) -> list[str]:
     """Fields that cannot hold or send their text, and a POST that is sent once more."""
     exchange = facts.get("exchange") or {}
@@ -221,7 +296,7 @@ def fields_that_came(facts: Facts) -> list[str]:
         lines.append("value= without quotes ends at the first space: quote it")
     if re.search(r"<textarea\b[^>]*\svalue=", page):
         lines.append("a textarea has no value=: its text stands between its tags")
-    if re.search(r"<textarea\b[^>]*>\n?(\s+[^<\s]|[^<]*[^<\s]\s+</)", page):
+    if re.search(r"<textarea\b[^>]*>(?:\r?\n)?+(\s+[^<\s]|[^<]*[^<\s]\s+</)", page):
         said = "a textarea keeps each blank and line end that stands around its text"
         lines += [f"{said}: put its tags directly around {{{{ }}}}"] * ("got" in facts)
     fields = re.findall(r"<(?:input|textarea|select)\b[^>]*>", page)

@@ -21,6 +21,26 @@ SLIPS = [
         "code= is one more name for the template; a status stands behind the call, "
         "after a comma",
     ),
+    (
+        re.compile(r"\s*db\.session\.(commit|rollback|flush)\s*(#.*)?"),
+        "the name alone does nothing: brackets call it",
+    ),
+    (
+        re.compile(r"\s*(if|while|return)\b.*\.validate(_on_submit)?\b(?!\().*"),
+        "without brackets nothing is validated: the name of a method is always true",
+    ),
+    (
+        re.compile(r"\s+\w+ = Mapped\b.*"),
+        "a colon stands between a column and its Mapped[ ]: with = it is no column",
+    ),
+    (
+        re.compile(r".*\b(get_or_404|session\.get)\(\w+, slug\b.*"),
+        "it looks for the primary key, the id, and a slug is another column",
+    ),
+    (
+        re.compile(r".*\b(where|filter)\(([\"'])\w+\2 ==.*"),
+        "two texts of Python's are compared: a column has its model in front",
+    ),
 ]
 LONGEST = 200
 

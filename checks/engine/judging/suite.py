@@ -5,18 +5,21 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
+from textwrap import indent
+
+import pytest
 
 from checks.engine import starters
 from checks.engine.judging.code import Code
-from checks.engine.lessons import TOP, WorkbookError
+from checks.engine.lessons import KIT, TOP, WorkbookError
 from checks.engine.worker import claims
-from checks.engine.worker.process import AppError, Lost, Process
+from checks.engine.worker.process import TIME, AppError, Lost, Process
 
 CHANGES = TOP / "checks" / "changes"
 PACKAGE = "blog/__init__.py"
 RIGHT, BACKWARDS, MUTE = "right", "right, the last test first", "mute"
 MUTE_TOO = "mute, with another status"
-KEYS = ("title", "step", "path", "replace", "with")
+NAMES = {"replace": "old", "with": "new"}  # in the file, and here
 AT_ONCE = 2
 SECONDS = 20.0
 
@@ -45,29 +48,60 @@ _silence()
 """
 
 
+# What a change adds holds for every blog that create_app returns.
+ADDED = """
+
+def _wrong(make, change):
+    def create_app(*args, **kwargs):
+        app = make(*args, **kwargs)
+        change(app)
+        return app
+
+    return create_app
+
+
+def _change(app):
+{body}
+
+
+create_app = _wrong(create_app, _change)
+"""
+
+
 @dataclass(frozen=True)
 class Change:
-    """A blog made wrong in one place: the file, what stands there, what shall stand."""
+    """A blog made wrong in one place: the file, what stands there, what shall stand.
+
+    Where the learner's blog is free to look like none of ours, add has the lines of a
+    function instead, which is given the finished app and makes it wrong.
+    """
 
     title: str
     step: int
-    path: str
-    old: str
-    new: str
+    path: str = PACKAGE
+    old: str = ""
+    new: str = ""
+    add: str = ""
 
     def made(self, text: str) -> str | None:
         """Return the text with the change, None where it does not fit exactly once."""
+        if self.add:
+            return text + ADDED.format(body=indent(self.add.strip("\n"), "    "))
         fits = text.count(self.old) == 1
         return text.replace(self.old, self.new) if fits else None
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the tests: the outcome of each, why it failed, what could not be read."""
+    """One run of the tests: the outcome of each, why it failed, what could not be read.
+
+    late says that it did not end in time.
+    """
 
     outcomes: Mapping[str, str] = field(default_factory=dict)
     said: Mapping[str, str] = field(default_factory=dict)
     broken: tuple[str, ...] = ()
+    late: bool = False
 
     @property
     def passed(self) -> set[str]:
@@ -84,6 +118,7 @@ class Suite:
 
     def __init__(self, code: Code, lesson: str):
         self.code, self.lesson = code, lesson
+        self.late = False  # did a run on a blog that is right not end in time?
         self._ours: dict[tuple, Run] = {}
         self._wrong_of: dict[int, dict[str, Run]] = {}
 
@@ -117,8 +152,11 @@ class Suite:
     def notices(self, title: str) -> bool:
         """Does a test that passes on a blog that is right fail on this wrong one?
 
-        Raises WorkbookError for a title that no change has.
+        Raises WorkbookError for a title that no change has. In a kit, which holds no
+        wrong blogs, the step is not checked.
         """
+        if KIT.is_file() and title not in self.changes:
+            pytest.skip("your teacher has the blogs that are wrong in one place")
         if title not in self.changes:
             raise WorkbookError(f"No change of {self.lesson} is called {title!r}.")
         if not self._right.passed:
@@ -138,7 +176,10 @@ class Suite:
     @cached_property
     def changes(self) -> dict[str, Change]:
         """The wrong blogs of the lesson, by title. Raises WorkbookError without any."""
-        found = [Change(*map(told.get, KEYS)) for told in self._told["change"]]
+        found = [
+            Change(**{NAMES.get(key, key): value for key, value in told.items()})
+            for told in self._told["change"]
+        ]
         return {change.title: change for change in found}
 
     @cached_property
@@ -194,7 +235,8 @@ class Suite:
         self, plans: Mapping[str, Mapping], paths=(), only=None, stop=False
     ) -> dict[str, Run]:
         """Run the tests on every plan's files, some at a time."""
-        question = {"paths": [*paths], "only": only, "stop": stop}
+        paths = [*(paths or self._told.get("tests", []))]
+        question = {"paths": paths, "only": only, "stop": stop}
         forks = {
             title: self.code.worker.fork_with_pytest(files)
             for title, files in plans.items()
@@ -207,7 +249,11 @@ class Suite:
                 )
                 for title, fork in forks.items()
             }
-            return {title: job.result() for title, job in jobs.items()}
+            runs = {title: job.result() for title, job in jobs.items()}
+            # On a wrong blog a test may well hang: that is noticing it.
+            late = not stop and any(run.late for run in runs.values())
+            self.late = self.late or late
+            return runs
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             for fork in forks.values():
@@ -219,7 +265,7 @@ def outcomes(fork: Process, **question) -> Run:
     try:
         told, _ = fork.ask("tests", seconds=SECONDS, **question)
     except (AppError, Lost) as error:
-        return Run(broken=(str(error),))
+        return Run(broken=(str(error),), late=getattr(error, "how", "") == TIME)
     tests = claims.tests(told.get("tests"))
     return Run(
         {test["test"]: test["outcome"] for test in tests},

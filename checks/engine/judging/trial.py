@@ -10,7 +10,7 @@ from checks.engine.judging.code import Code
 from checks.engine.judging.unseen import Unseen, posts_file
 from checks.engine.worker import claims
 from checks.engine.worker.process import Lost, Process
-from checks.engine.worker.remote import MOST_PRINTED, RemoteApp, Server
+from checks.engine.worker.remote import MOST_PRINTED, Proxy, RemoteApp, Server
 
 if TYPE_CHECKING:
     from checks.engine.judging.suite import Suite
@@ -51,6 +51,7 @@ class Trial:
         self.several = several
         self.processes: list[Process] = []
         self.finished: list[Finished] = []
+        self.servers: list[Server] = []
         self.own: list[str] = []
         self.added: list[str] = []  # addresses that the app itself does not have
 
@@ -73,6 +74,7 @@ class Trial:
         posts: list[dict] | None = None,
         dotenv: Mapping[str, str] | None = None,
         crash: str | None = None,
+        instance: Mapping[str, bytes] | None = None,
     ) -> RemoteApp:
         """Make the lesson's app in a new process; see the fixture ``make_app``."""
         if posts is not None:
@@ -81,11 +83,26 @@ class Trial:
             self.own.append("settings")
         if crash:
             self.added.append(crash)
-        files = self.others(posts, dotenv)
+        files = self.others(posts, dotenv) | dict(instance or {})
         alone = not (self.processes or env or config or crash)
         if alone and (self.several or not files):
             return RemoteApp(self.keep(self.code.app(files)))
         return RemoteApp(self.process(env, files).load(config, crash))
+
+    def make_blog(self, **given) -> RemoteApp:
+        """Make the app, and its tables with the posts in them, by its own commands.
+
+        given is what make_app takes. Raises AssertionError where a command fails.
+        """
+        app = self.make_app(**given)
+        for word in ("init-db", "seed"):
+            command = ("flask", "--app", "blog", word)
+            done = Finished(typed(command), *app.invoke(word))
+            self.finished.append(done)
+            works = done.exit_code == 0
+            assert works, f"`{done.command}` should end with exit code 0"
+            self.finished.pop()
+        return app
 
     def others(
         self, posts: list[dict] | None, dotenv: Mapping[str, str] | None
@@ -106,6 +123,7 @@ class Trial:
         env: Mapping[str, str] | None = None,
         dotenv: Mapping[str, str] | None = None,
         crash: str | None = None,
+        instance: Mapping[str, bytes] | None = None,
     ) -> Server:
         """Start a real server as typed in the lesson's folder, and wait until it answers.
 
@@ -113,8 +131,16 @@ class Trial:
         """
         if crash:
             self.added.append(crash)
-        process = self.process(None, self.others(None, dotenv))
-        return Server(process, command, env or {}, crash)
+        process = self.process(None, self.others(None, dotenv) | dict(instance or {}))
+        self.servers.append(Server(process, command, env or {}, crash))
+        return self.servers[-1]
+
+    def nginx(self, behind: Server) -> Proxy:
+        """Start nginx with the lesson's nginx.conf in front of a server of this check.
+
+        Raises NotAnswering when it ends or stays silent.
+        """
+        return Proxy(behind)
 
     def cli(
         self,
@@ -150,6 +176,15 @@ class Trial:
         process = self.process(env, self.others(None, dotenv))
         told, _ = process.ask("python", code.encode())
         return told.get("value")
+
+    def instance(self) -> dict[str, bytes]:
+        """Return what the last app has in its folder instance now, as make_app takes it.
+
+        Raises Lost where the folder holds more than any lesson's.
+        """
+        kept = PurePosixPath("instance")
+        files = self.written()
+        return {p: files[p] for p in files if kept in PurePosixPath(p).parents}
 
     def written(self) -> dict[str, bytes]:
         """Return the files that the last app has in its folder now.

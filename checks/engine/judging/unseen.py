@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from collections.abc import Callable
 
 NAMES = [
     "Ada",
@@ -53,11 +54,14 @@ WORDS = [
 class Unseen:
     """Names, words, numbers and posts, drawn from one seed.
 
-    seed is any text; each check gets a seed of its own, so their order is free.
+    seed is any text; each check gets a seed of its own, so their order is free. No word,
+    name or post's id comes twice, or else one check in some hundred would ask for
+    something that its own data makes impossible.
     """
 
     def __init__(self, seed: str):
         self._random = random.Random(seed)
+        self._drawn: set[str | int] = set()
 
     def number(self, low: int = 100, high: int = 999) -> int:
         """Return a whole number from low to high."""
@@ -65,19 +69,28 @@ class Unseen:
 
     def word(self) -> str:
         """Return a word that no lesson uses: ``willow482``."""
-        return f"{self._random.choice(WORDS)}{self.number()}"
+        return self._new(lambda: f"{self._random.choice(WORDS)}{self.number()}")
 
     def name(self) -> str:
         """Return a first name with a number behind it: ``Kira731``."""
-        return f"{self._random.choice(NAMES)}{self.number()}"
+        return self._new(lambda: f"{self._random.choice(NAMES)}{self.number()}")
 
     def posts(self, count: int = 3) -> list[dict]:
         """Return posts in the shape of posts.py, oldest first."""
         first = datetime.date(2025, 1, 1) + datetime.timedelta(days=self.number(0, 300))
-        ids = self._random.sample(range(10, 1000), count)
+        free = [number for number in range(10, 1000) if number not in self._drawn]
+        ids = self._random.sample(free, count)
+        self._drawn.update(ids)
         return [
             self._post(i, first + datetime.timedelta(days=n)) for n, i in enumerate(ids)
         ]
+
+    def _new(self, draw: Callable[[], str]) -> str:
+        """Return the first that is drawn and was not there before."""
+        while (drawn := draw()) in self._drawn:
+            pass
+        self._drawn.add(drawn)
+        return drawn
 
     def _post(self, post_id: int, date: datetime.date) -> dict:
         title = f"{self.word()} {self.word()}"

@@ -10,10 +10,16 @@ OK, NOT_YET, WAITING, BROKEN, NOT_CHECKED = (
     "not checked here",
 )
 
+STARTS = "your app starts"  # the rule that is broken where an app does not even load
+
 
 @dataclass
 class StepVerdict:
-    """One step: its number and title, its state, and what is known of its failure."""
+    """One step: its number and title, its state, and what is known of its failure.
+
+    points is what it counts for in a class. self_tested says that its checks ran the
+    learner's own tests, hidden that a check which learners do not have decided it.
+    """
 
     number: int
     title: str
@@ -21,6 +27,8 @@ class StepVerdict:
     details: dict | None = None
     points: float = 1.0
     seconds: float = 0.0
+    self_tested: bool = False
+    hidden: bool = False
 
 
 @dataclass

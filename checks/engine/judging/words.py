@@ -14,6 +14,7 @@ from checks.engine.judging.verdict import (
     WAITING,
     Verdict,
 )
+from checks.engine.lessons import KIT, restored
 from checks.engine.screen import PORT, Screen, sentence, wrap
 
 LONGEST_BODY, LONGEST_PATH = 300, 200  # characters that a person would read
@@ -24,6 +25,7 @@ PART = re.compile(
     re.DOTALL,
 )
 FORM = "application/x-www-form-urlencoded"
+FAULT = "this is a fault of the workbook, not yours: please report it"
 COLOURS = {OK: "32", NOT_YET: "33", BROKEN: "31", NOT_CHECKED: "36", WAITING: "2"}
 
 
@@ -45,7 +47,7 @@ def block(verdict: Verdict, screen: Screen, port: int = PORT) -> list[str]:
         lines.append("  " + line)
     number = int(verdict.lesson[:2])
     if step.state == BROKEN:
-        lines.append("  this is a fault of the workbook, not yours: please report it")
+        lines.append(f"  {FAULT}")
     elif step.state == NOT_YET:
         lines.append(f"  next:    make hint {number}")
     return lines
@@ -54,10 +56,8 @@ def block(verdict: Verdict, screen: Screen, port: int = PORT) -> list[str]:
 def without_steps(verdict: Verdict) -> str:
     """Return why nothing was checked, and the repair."""
     readme = f"lessons/{verdict.lesson}/README.md"
-    return (
-        f"nothing was checked: {readme} names no steps\n"
-        f"`git checkout -- {readme}` brings them back"
-    )
+    repair = restored(readme, "them").removesuffix(".")
+    return f"nothing was checked: {readme} names no steps\n{repair}"
 
 
 def heading(verdict: Verdict, screen: Screen) -> str:
@@ -97,6 +97,13 @@ def step_lines(verdict: Verdict, screen: Screen) -> list[str]:
 
 def details(facts: dict, width: int = 88, port: int = PORT) -> list[str]:
     """Return what a learner needs about one failure: rule, request, diagnosis, repeat."""
+    wrapped = [piece for line in told(facts) for piece in wrap(line, width - 4)]
+    again = repeat(facts, port)
+    return [*wrapped, f"try it:  {again}"] if again else wrapped
+
+
+def told(facts: dict) -> list[str]:
+    """Return what is known of one failure, a line for each thing, as wide as it is."""
     lines = [f"check:   {facts['check']}"] if facts.get("check") else []
     exchange = facts.get("exchange")
     if exchange:
@@ -113,12 +120,19 @@ def details(facts: dict, width: int = 88, port: int = PORT) -> list[str]:
         lines.append(
             f"(the check put {' and '.join(sorted(set(facts['own'])))} of its own there)"
         )
+    elif facts.get("before"):
+        lines.append(f"(before it, the check sent {facts['before']})")
     if facts.get("self_tested"):
         lines += [*meanings(str(facts.get("rule"))), "(this check ran your own tests)"]
-    wrapped = [piece for line in lines for piece in wrap(clean(line), width - 4)]
-    if exchange and can_be_repeated(exchange, facts):
-        wrapped.append("try it:  " + curl(exchange, port))
-    return wrapped
+    return [clean(line) for line in lines]
+
+
+def repeat(facts: dict, port: int = PORT) -> str | None:
+    """Return the command that asks the running app the same, None where none can."""
+    exchange = facts.get("exchange")
+    if not exchange or not can_be_repeated(exchange, facts):
+        return None
+    return curl(exchange, port)
 
 
 def can_be_repeated(exchange: dict, facts: dict) -> bool:
@@ -130,7 +144,9 @@ def can_be_repeated(exchange: dict, facts: dict) -> bool:
     if len(exchange["body"]) > LONGEST_BODY or not plain:
         return False
     added = exchange["path"].partition("?")[0] in facts.get("added", ())
-    return not (exchange.get("prefix") or added or facts.get("own"))
+    return not (
+        exchange.get("prefix") or added or facts.get("own") or facts.get("before")
+    )
 
 
 def expected(facts: dict) -> list[str]:
@@ -210,5 +226,6 @@ def is_local(host: str) -> bool:
 def finished(verdict: Verdict, following: str | None) -> list[str]:
     """Return the end of a lesson, which names the next."""
     if following is None:
-        return ["", "  every step is done; this was the last lesson there is"]
+        where = "of this kit" if KIT.is_file() else "there is"
+        return ["", f"  every step is done; this was the last lesson {where}"]
     return ["", "  every step is done", f"  next:    make lesson {int(following[:2])}"]

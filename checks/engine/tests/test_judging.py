@@ -21,6 +21,7 @@ from checks.engine.judging.verdict import (
     StepVerdict,
     Verdict,
 )
+from checks.engine.lessons import WorkbookError, fingerprint
 from checks.engine.tests.small import Tiny
 from checks.engine.worker import claims
 
@@ -32,13 +33,19 @@ NAME = "01_tiny"
 def verdicts(tmp_path):
     """Judge an app with checks of a test's own; return the verdict of every round."""
 
-    def run(checks, *apps, steps=(1,), only=None):
+    def run(checks, *apps, steps=(1,), only=None, rounds=(), hidden=""):
         lesson = Tiny(tmp_path, "import pytest\n" + checks, steps)
         for module in ("conftest", f"test_{NAME}"):  # those of the session before
             sys.modules.pop(module, None)
-        rounds = [Round({NAME: {"app.py": app}}, only) for app in apps or (APP,)]
-        found = []
-        judge([lesson], tmp_path, found.append, rounds, seed="fixed")
+        rounds = rounds or [
+            Round({NAME: {"app.py": app}}, only) for app in apps or (APP,)
+        ]
+        found, more = [], []
+        if hidden:
+            more = [tmp_path / "hidden" / f"test_{NAME}.py"]
+            more[0].parent.mkdir()
+            more[0].write_text("import pytest\n" + hidden)
+        judge([lesson], tmp_path, found.append, rounds, "fixed", hidden=more)
         return found
 
     return run
@@ -46,6 +53,60 @@ def verdicts(tmp_path):
 
 def step(number, body, name="rule", arguments="client"):
     return f"\n@pytest.mark.step({number})\ndef test_{name}({arguments}):\n    {body}\n"
+
+
+def test_a_lesson_that_was_not_handed_in_is_not_judged(verdicts, tmp_path):
+    (tmp_path / NAME).mkdir()
+    (tmp_path / NAME / "app.py").write_bytes(APP)
+    found = verdicts(step(1, "pass"), rounds=[Round({}), Round({NAME: {}})])
+    assert [verdict.files for verdict in found] == [fingerprint({})]
+
+
+def test_unseen_data_comes_from_the_rounds_own_seed(verdicts):
+    body = "assert client.get('/' + unseen.word()).status_code == 200"
+    files = {NAME: {"app.py": APP}}
+    rounds = [Round(files, seeds={NAME: seed}) for seed in "aab"]
+    found = verdicts(step(1, body, arguments="client, unseen"), rounds=rounds)
+    paths = [v.steps[0].details["exchange"]["path"] for v in found]
+    assert paths[0] == paths[1] != paths[2]
+
+
+def test_a_step_that_hangs_is_waited_for_once(verdicts, tmp_path):
+    app = (
+        APP + b"import os\nos.kill(os.getpid(), 24)  # as with no computing time left\n"
+    )
+    told = f"open({str(tmp_path / 'told')!r}, 'a').write('x'); client.get('/')"
+    check = "\n@pytest.mark.parametrize('n', range(3))"
+    started = step(1, told, "one", "make_app, n").replace("client", "make_app()")
+    found = verdicts(
+        check + started + step(2, "client.get('/')", "two"), app, steps=(1, 2)
+    )
+    assert [each.details["how"] for each in found[0].steps] == ["computing"] * 2
+    assert (tmp_path / "told").read_text() == "x"
+
+
+def test_a_step_has_points_and_says_whether_the_learners_tests_decide(verdicts):
+    checks = step(1, "pass") + "\n@pytest.mark.points(2.5)" + step(2, "pass", "two")
+    checks += "\n@pytest.mark.self_tested" + step(2, "pass", "more")
+    checks += "\n@pytest.mark.points(0)" + step(3, "pass", "none")
+    found = verdicts(checks, steps=(1, 2, 3))[0].steps
+    assert [each.points for each in found] == [1, 2.5, 0]
+    assert [each.self_tested for each in found] == [False, True, False]
+
+
+def test_hidden_checks_have_the_fixtures_and_count_for_their_step(verdicts):
+    hidden = step(2, "assert client.get('/').status_code == 200", "answers")
+    hidden += step(7, "assert False", "is_more_than_was_asked")
+    checks = step(1, "pass") + step(2, "pass", "two")
+    found = verdicts(checks, steps=(1, 2), hidden=hidden)[0]
+    told = [(each.number, each.state, each.hidden) for each in found.steps]
+    assert told == [(1, OK, False), (2, NOT_YET, True), (7, NOT_YET, True)]
+    assert found.steps[2].title == "is more than was asked"
+
+
+def test_a_hidden_check_without_a_step_is_told(verdicts):
+    with pytest.raises(WorkbookError, match="test_it in test_01_tiny.py belongs to no"):
+        verdicts(step(1, "pass"), hidden="def test_it(client):\n    pass\n")
 
 
 def test_one_session_judges_one_save_after_the_other(verdicts):
@@ -176,6 +237,17 @@ def test_unseen_posts_have_the_shape_of_posts_py():
     keys = ["id", "slug", "title", "author", "date", "tags", "summary", "body", "tips"]
     assert all(list(post) == keys for post in posts)
     assert len({post["id"] for post in posts}) == 4
+
+
+def test_nothing_unseen_comes_twice():
+    for seed in "abcde":
+        unseen = Unseen(seed)
+        words = [unseen.word() for _ in range(500)]
+        names = [unseen.name() for _ in range(500)]
+        posts = unseen.posts(200) + unseen.posts(200)
+        for drawn in (words, names, [post["id"] for post in posts]):
+            assert len({*drawn}) == len(drawn)
+        assert len({post["slug"] for post in posts}) == 400
 
 
 # The screen

@@ -33,13 +33,23 @@ TEST = """
 def test_home(client):
     assert client.get("/").text == "tea"
 """
-CHANGES = """
+CHANGES = '''
 [[change]]
 title = "no post is there"
 step = 2
 path = "blog/__init__.py"
 replace = '["tea"]'
 with = "[]"
+
+[[change]]
+title = "every answer is empty"
+step = 2
+add = """
+@app.after_request
+def empty(response):
+    response.set_data("")
+    return response
+"""
 
 [[change]]
 title = "the name of the view is another"
@@ -53,21 +63,21 @@ title = "the blog hangs"
 step = 3
 path = "blog/__init__.py"
 replace = "    app = Flask(__name__)"
-with = '''
+with = """
     import time
     time.sleep(60)
-    app = Flask(__name__)'''
+    app = Flask(__name__)"""
 
 [[change]]
 title = "the blog ends the process"
 step = 3
 path = "blog/__init__.py"
 replace = "    app = Flask(__name__)"
-with = '''
+with = """
     import os
     os._exit(0)
-    app = Flask(__name__)'''
-"""
+    app = Flask(__name__)"""
+'''
 
 
 @pytest.fixture
@@ -97,6 +107,7 @@ def test_a_right_suite_has_no_faults_and_notices_what_it_looks_at(make):
     assert right.tests == ["tests/test_it.py::test_home"]
     assert (right.problems, right.moody, right.idle) == ([], [], [])
     assert right.notices("no post is there")
+    assert right.notices("every answer is empty")
     assert not right.notices("the name of the view is another")
 
 
@@ -109,6 +120,15 @@ def test_a_suite_without_tests_is_no_error_and_notices_nothing(make):
 def test_an_unknown_change_is_our_mistake(make):
     with pytest.raises(WorkbookError, match="is called 'no such thing'"):
         make().notices("no such thing")
+
+
+def test_only_the_tests_that_a_lesson_names_are_run(make, tmp_path):
+    told = 'tests = ["tests/test_other.py"]\n' + CHANGES
+    (tmp_path / "00_tiny.toml").write_text(told)
+    named = make()
+    named.code.files["tests/test_other.py"] = TEST.replace("home", "other").encode()
+    assert named.tests == ["tests/test_other.py::test_other"]
+    assert named.notices("no post is there")
 
 
 def test_where_the_learner_has_rewritten_the_place_ours_is_made_wrong(make):
@@ -157,6 +177,7 @@ def test_hangs_and_ends_on_a_wrong_blog_cost_their_run_and_are_noticed(
     right = make()
     assert right.notices("the blog hangs")
     assert right.notices("the blog ends the process")
+    assert not right.late
     assert right.notices("no post is there")
 
 
@@ -164,6 +185,7 @@ def test_a_test_that_never_ends_is_told(make, monkeypatch):
     monkeypatch.setattr(suite, "SECONDS", 1.0)
     hangs = make(test="import time\ndef test_it():\n    time.sleep(60)\n")
     assert "no answer within 1 seconds" in hangs.problems[0]
+    assert hangs.late, "so a class's judge tries it once more"
     assert not hangs.notices("no post is there")
 
 
@@ -274,8 +296,9 @@ def test_every_change_fits_its_solution_and_is_asked_for(file):
     assert len({change["title"] for change in told}) == len(told)
     parts = checks.split("@pytest.mark.step(")
     for change in told:
-        text = files[change["path"]].decode()
-        assert text.count(change["replace"]) == 1, change["title"]
+        if "add" not in change:
+            text = files[change["path"]].decode()
+            assert text.count(change["replace"]) == 1, change["title"]
         asked = [
             p
             for p in parts

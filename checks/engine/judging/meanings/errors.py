@@ -97,6 +97,9 @@ def dict_as_body(match: re.Match, facts: Facts) -> list[str]:
 
 @meaning(r"^AttributeError: '(?:method|function)' object has no attribute '(\w+)'")
 def method_itself(match: re.Match, facts: Facts) -> list[str]:
+    if match[1] == "as_view":
+        said = "a function stands where the class was: a decorator above it made one"
+        return [match.string, *frame(facts), said]
     said = f"what has no {match[1]} is a method: brackets behind its name call it"
     return [match.string, *frame(facts), said]
 
@@ -148,7 +151,8 @@ def is_http_error(name: str) -> bool:
 def handlers(facts: Facts) -> list[str]:
     """Return what an answer gives away about the error handler that made it."""
     exchange = facts.get("exchange") or {}
-    code, path = exchange.get("status", "")[:3], exchange.get("path", "")
+    code = exchange.get("status", "")[:3]
+    path = exchange.get("path", "").partition("?")[0]
     page, kind = exchange.get("response") or "", kind_of(exchange)
     wanted, views = facts.get("expected") or "", facts.get("routes") or []
     if told := broken_handler(facts, exchange):
@@ -157,6 +161,8 @@ def handlers(facts: Facts) -> list[str]:
         return ["the page is the name of a template: render_template reads the file"]
     if kind == "text/html" and page.lstrip().startswith("{"):
         return ["JSON came, and its type says text/html: mimetype says what it is"]
+    if "&#39; is not trusted" in page:  # its page cannot have links, so it has no frame
+        return []
     if pages_for_errors(facts) and re.match(FLASKS_OWN, page):
         said = "this is the error's own page: no handler answered, or one sent on the"
         return [f"{said} error's response as it was"]
@@ -192,6 +198,9 @@ def pages_for_errors(facts: Facts) -> bool:
 def broken_handler(facts: Facts, exchange: dict) -> list[str]:
     """What an exception that Flask met may have to do with an error handler."""
     told = facts.get("crash") or {}
+    if escaped(facts) and while_sent(facts):
+        said = "it raised while the answer was being sent: its status had left before,"
+        return [f"{said} so no page for an error could come"]
     if escaped(facts) and told.get("type") == "BuildError":
         return ["the page for the error has the same link, so no answer came at all"]
     if escaped(facts):
@@ -205,6 +214,14 @@ def broken_handler(facts: Facts, exchange: dict) -> list[str]:
         return []
     view = told["view"].get("name")
     return [f"(where {view}() aborts, the handler of that error returned it)"]
+
+
+def while_sent(facts: Facts) -> bool:
+    """Did it raise in a generator: nowhere near a handler, a hook or a template?"""
+    files = [str(spot.get("file")) for spot in facts["crash"].get("frames") or []]
+    apart = "blog/errors.py" in (facts.get("files") or ())
+    near = re.compile(r"errors\.py|hooks\.py|\.html$|__init__\.py|helpers\.py")
+    return apart and not any(near.search(file) for file in files)
 
 
 def escaped(facts: Facts) -> bool:

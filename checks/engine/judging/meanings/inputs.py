@@ -1,5 +1,6 @@
 """What comes from outside, read in the wrong way: forms, JSON, files, settings."""
 
+import difflib
 import json
 import re
 
@@ -200,6 +201,14 @@ def digests(match: re.Match, facts: Facts) -> list[str]:
 
 
 @meaning(r"^KeyError: '(\w+)'$")
+def not_in_the_session(match: re.Match, facts: Facts) -> list[str]:
+    if not re.search(r"\bsession\[", "".join(frame(facts))):
+        return []
+    said = f"[ ] insists on {match[1]!r}, and the session of this visitor has none"
+    return [match.string, *frame(facts), f"{said}: has everybody signed in?"]
+
+
+@meaning(r"^KeyError: '(\w+)'$")
 def no_such_key(match: re.Match, facts: Facts) -> list[str]:
     """A key that the JSON of this request does not have."""
     for data in brought(facts):
@@ -237,6 +246,26 @@ def other_shape(match: re.Match, facts: Facts) -> list[str]:
     return []
 
 
+@meaning(r"^TypeError: 'SecureCookieSession' object is not callable")
+@meaning(r"^AttributeError: 'SecureCookieSession' object has no attribute")
+def session_is_like_a_dict(match: re.Match, facts: Facts) -> list[str]:
+    said = "the session is like a dict: [ ], .get( ), .pop( ) and .clear( ) work"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^RuntimeError: The session is unavailable because no secret key was set")
+def no_key_to_sign(match: re.Match, facts: Facts) -> list[str]:
+    said = "a session is signed, and SECRET_KEY is None or empty when the request comes"
+    return [match[0], *frame(facts), f"{said}: who set it last?"]
+
+
+@meaning(r"^ValueError: SameSite must be")
+@meaning(r"^AttributeError: 'bool' object has no attribute 'title'")
+def no_same_site(match: re.Match, facts: Facts) -> list[str]:
+    said = "SameSite is a text: 'Strict', 'Lax' or 'None'"
+    return [match.string, f"{said}, in SESSION_COOKIE_SAMESITE or in set_cookie"]
+
+
 @meaning(r"^JSONDecodeError: ")
 def no_json_came(match: re.Match, facts: Facts) -> list[str]:
     said = "what came is no JSON: request.get_json() answers that with 400 itself"
@@ -266,7 +295,7 @@ def no_such_field(match: re.Match, facts: Facts) -> list[str]:
 
 
 @meaning(
-    r"^AttributeError: 'NoneType' object has no attribute '(\w*strip|lower|upper)'"
+    r"^AttributeError: 'NoneType' object has no attribute '(\w*strip|lower|upper|startswith)'"
 )
 def no_text_came(match: re.Match, facts: Facts) -> list[str]:
     """The same, where the line that asked is not among those that crashed."""
@@ -320,3 +349,134 @@ def text_in_a_sum(match: re.Match, facts: Facts) -> list[str]:
 def spots(facts: Facts) -> list[dict]:
     """Return the learner's own lines that the crash passed."""
     return facts["crash"].get("frames") or []
+
+
+# Names of Flask-WTF and WTForms that lessons use, by the module that has them.
+HOMES = {
+    "flask_wtf": "CSRFProtect FlaskForm",
+    "flask_wtf.csrf": "CSRFError generate_csrf validate_csrf",
+    "wtforms": "EmailField PasswordField StringField TextAreaField",
+    "wtforms.validators": "DataRequired EqualTo InputRequired Length Optional Regexp",
+}
+HOME_OF = {name: home for home, names in HOMES.items() for name in names.split()}
+CSRF = "CSRFProtect brings csrf_token( ) to the templates of the app that it gets"
+
+
+@meaning(
+    r"^ImportError: cannot import name '(\w+)' from '((?:flask_wtf|wtforms)[\w.]*)'"
+)
+def not_there(match: re.Match, facts: Facts) -> list[str]:
+    said = f"ImportError: {match[2]} has nothing called {match[1]}"
+    same = {name.lower(): name for name in HOME_OF}
+    name = same.get(match[1].lower(), match[1])
+    close = difflib.get_close_matches(name, HOME_OF, 1, 0.7)
+    if match[1] in HOME_OF:
+        more = [f"it is imported from {HOME_OF[match[1]]}"]
+    else:
+        more = [f"did you mean {near} of {HOME_OF[near]}?" for near in close]
+    return [said, *frame(facts), *more]
+
+
+@meaning(r"^UndefinedError: 'csrf_token' is undefined")
+def no_guard(match: re.Match, facts: Facts) -> list[str]:
+    return [match.string, *in_page(facts), f"{CSRF}: has it got this one?"]
+
+
+@meaning(r"^UndefinedError: '(\w+)' is undefined")
+def no_macro(match: re.Match, facts: Facts) -> list[str]:
+    """A macro of another file that is called with a field, and not imported."""
+    lines = in_page(facts)
+    if not re.search(rf"\{{\{{-?\s*{match[1]}\(\s*form\b", "".join(lines)):
+        return []
+    said = "a macro of another file is imported by {% from … import … %}"
+    return [match.string, *lines, said]
+
+
+@meaning(r"^UndefinedError: '.+' has no attribute '(hidden_tag|csrf_token)'")
+@meaning(r"^AttributeError: .+ has no attribute '(validate_on_submit|is_submitted)'")
+def plain_form(match: re.Match, facts: Facts) -> list[str]:
+    said = (
+        "hidden_tag and validate_on_submit are FlaskForm's; Form of WTForms has neither"
+    )
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^AttributeError: '(\w+Field)' object has no attribute '\w+'")
+@meaning(r"^TypeError: .*'(\w+Field)'")
+def whole_field(match: re.Match, facts: Facts) -> list[str]:
+    said = "this is the field of a form: its text is its .data"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: .*\bunexpected keyword argument 'csrf_token'")
+def token_in_data(match: re.Match, facts: Facts) -> list[str]:
+    said = "form.data holds the token as well, beside the fields of yours"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: <class '[\w.]*?(\w+)'> is not a valid validator")
+def class_of_validator(match: re.Match, facts: Facts) -> list[str]:
+    said = f"{match[1]} is a class: brackets behind its name make a validator"
+    return [said, *frame(facts)]
+
+
+@meaning(r"^TypeError: descriptor '\w+' for 'str' objects doesn't apply to a 'None")
+def filter_of_none(match: re.Match, facts: Facts) -> list[str]:
+    said = "a filter gets None where nothing was sent, also on a GET"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: FlaskForm\.\w+\(\) missing 1 required .*'self'")
+def class_of_form(match: re.Match, facts: Facts) -> list[str]:
+    said = "a class was handed over: brackets make a form of it"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^AttributeError: module '([\w.]+)' has no attribute '__module__'")
+def module_exempt(match: re.Match, facts: Facts) -> list[str]:
+    name = match[1].rpartition(".")[2]
+    said = f"{name} is the module: the blueprint has a name in it"
+    return [f"the module {match[1]} was handed over", *frame(facts), said]
+
+
+def in_page(facts: Facts) -> list[str]:
+    """Return the line of a template that raised; a page for its error may say the same."""
+    frames = facts["crash"].get("frames") or []
+    inside = [spot for spot in frames if str(spot.get("file")).endswith(".html")]
+    return frame({**facts, "crash": {"frames": inside[-1:]}})
+
+
+@meaning(r"^NameError: name 'current_user' is not defined")
+def of_flask_login(match: re.Match, facts: Facts) -> list[str]:
+    said = "current_user comes from Flask-Login, and not from Flask: who asks here?"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^AttributeError: 'NoneType' object has no attribute '(split|count)'")
+def no_hash(match: re.Match, facts: Facts) -> list[str]:
+    if "check_password_hash(" not in "".join(frame(facts)):
+        return []
+    said = "the hash is None there: this row was kept without a password"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^AttributeError: 'NoneType' object has no attribute '(\w+)'")
+def no_member(match: re.Match, facts: Facts) -> list[str]:
+    """None, where a row of a member was meant."""
+    source = "".join(frame(facts))
+    if "blog/models.py" not in (facts.get("files") or ()):
+        return []
+    said = ".get( ) and a select give None where no row was found: ask for that first"
+    if re.search(rf"\bvisitor\(\)\.{match[1]}\b", source):
+        said = "visitor() is None where nobody has logged in: ask for that first"
+    elif match[1] not in ("password_hash", "is_admin", "name", "id", "posts"):
+        return []
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"Error binding parameter \S+: type '(\w+)' is not supported")
+def no_value_of_a_column(match: re.Match, facts: Facts) -> list[str]:
+    what = "an object came: in a session and in a select its id is meant"
+    if match[1].endswith("Field"):
+        what = "a field of a form came: what was typed is its .data"
+    return [f"{match[1]} is no value of a column", *frame(facts), what]

@@ -21,7 +21,14 @@ def no_parameter(match: re.Match, facts: Facts) -> list[str]:
 @meaning(r"^TypeError: (\w+)\(\) missing \d+ required positional arguments?: (.+)")
 def no_variable(match: re.Match, facts: Facts) -> list[str]:
     if facts["crash"].get("frames"):
-        return [match.string, *frame(facts)]
+        said = "a decorator gets the function below it, unless it is called with ( )"
+        line = "".join(frame(facts))
+        if not re.search(rf"   @[\w.]*{match[1]}\(\)$", line):
+            said = (
+                "a function is handed over by its name: with ( ) it is called at once"
+            )
+        called = re.search(rf"(?:[@(\[,] ?|   @?[\w.]*){match[1]}\(\)([,)\]]|$)", line)
+        return [match.string, *frame(facts), *([said] if called else [])]
     said = (
         f"{match[1]}() wants {match[2]}, and its address has no variable of that name"
     )
@@ -133,4 +140,18 @@ def malformed(match: re.Match, facts: Facts) -> list[str]:
         f"the address {match[1]!r} cannot be read",
         *frame(facts),
         "a variable is <converter:name>: no space inside, both brackets, a name as in Python",
+    ]
+
+
+@meaning(r"^AttributeError: 'NoneType' object has no attribute 'build'")
+@meaning(r"^RuntimeError: Unable to build URLs outside an active request")
+def no_host(match: re.Match, facts: Facts) -> list[str]:
+    """A link on the page for a request whose host was refused."""
+    if ".example" not in str((facts.get("exchange") or {}).get("host")):
+        return []
+    said = "the host of this request was refused: for its error page there is no host"
+    return [
+        match.string.split(".")[0],
+        *frame(facts),
+        f"{said} that a link could be built for",
     ]

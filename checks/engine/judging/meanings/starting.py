@@ -192,16 +192,20 @@ BROUGHT = {
     "send_file send_from_directory session url_for",
     "markupsafe": "Markup escape",
     "pathlib": "Path",
+    "sqlalchemy": "ForeignKey",
+    "sqlalchemy.orm": "Mapped mapped_column relationship",
     "uuid": "uuid4",
     "importlib.metadata": "version",
     "werkzeug.datastructures": "WWWAuthenticate",
     "werkzeug.exceptions": "HTTPException Unauthorized",
+    "werkzeug.middleware.proxy_fix": "ProxyFix",
     "werkzeug.utils": "secure_filename",
 }
 # Where a package has the functions that all its files use.
 HELD = {
     "blog/helpers.py": "post_url tag_url",
-    "blog/store.py": "all_posts find_post neighbours newest_first slug_of",
+    "blog/models.py": "Post Tag User db",
+    "blog/store.py": "all_posts find_post neighbours newest_first select_posts slug_of",
 }
 MODULES = "datetime functools json logging os pathlib random re secrets time uuid"
 

@@ -3,6 +3,7 @@
 import difflib
 import re
 
+from checks.engine.judging.addresses import answering
 from checks.engine.judging.meanings.registry import meaning
 from checks.engine.judging.spots import Facts, frame, place
 
@@ -41,7 +42,18 @@ def returned(match: re.Match, facts: Facts) -> list[str]:
         said = f"the view {view}() returned {what}; a page is text, a dict or a list"
         status = "a status stands behind the page: body, status, headers"
         more = [status] if kind[1] == "int" else []
+    if kind and any(same(kind[1], route) for route in facts.get("routes") or []):
+        said = f"a rule got the class {kind[1]} itself for a view, or an object of it"
+        more = ["as_view( ) of the class makes a view, and takes the endpoint's name"]
+    if kind and kind[1] in ("coroutine", "_GatheringFuture", "Task"):
+        more = ["only what is awaited has an answer"]
     return [said, *frame(facts), *more]
+
+
+def same(name: str, route: dict) -> bool:
+    """Is the endpoint of a route, or its beginning, the name of this class?"""
+    endpoint = str(route.get("endpoint")).rpartition(".")[2].lower()
+    return name[0].isupper() and endpoint.startswith(name.lower())
 
 
 @meaning(
@@ -249,6 +261,14 @@ def arguments(match: re.Match, facts: Facts) -> list[str]:
     return [match.string, *frame(facts), *([said] if piped else [])]
 
 
+@meaning(r"^TypeError: (?:cannot use .* \()?unhashable type: '(?:list|tuple|dict|set)'")
+def gathered(match: re.Match, facts: Facts) -> list[str]:
+    if "gather(" not in "".join(frame(facts)):
+        return []
+    said = "gather( ) takes coroutines with commas between them, and no list of them"
+    return [match.string, *frame(facts), said]
+
+
 @meaning(r"^TypeError: (?:cannot use .* as a set element \()?unhashable type: '(\w+)'")
 def no_member(match: re.Match, facts: Facts) -> list[str]:
     said = f"{{ }} without colons makes a set, and a {match[1]} cannot be in a set"
@@ -276,6 +296,15 @@ def no_position(match: re.Match, facts: Facts) -> list[str]:
         return []
     said = "a list counts positions, from 0; an id is no position"
     return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: object of type '(\w+)' has no len\(\)")
+def no_piece(match: re.Match, facts: Facts) -> list[str]:
+    if facts["crash"].get("frames"):
+        return []
+    said = f"the answer was sent piece by piece, and a piece was of type {match[1]}"
+    written = "writerow( ) gives back a number; the line is in the file it wrote into"
+    return [said, "what a generator yields is text", *[written] * (match[1] == "int")]
 
 
 @meaning(r"^TypeError: object of type 'NoneType' has no len")
@@ -324,3 +353,167 @@ def caller(facts: Facts) -> list[str]:
     if len(frames) < 2 or frames[-2].get("name") == frames[-1].get("name"):
         return []
     return [f"called from {place(facts, frames[-2])}   {frames[-2].get('source')}"]
+
+
+@meaning(r"^ValueError: (?:Invalid IPv6 URL|netloc .* contains invalid)")
+def no_address_at_all(match: re.Match, facts: Facts) -> list[str]:
+    said = "urlsplit refuses what it cannot read by a ValueError"
+    return [match.string, *frame(facts), f"{said}: what should a visitor get then?"]
+
+
+@meaning(r"^TypeError: (?:View\.)?as_view\(\) missing 1 required")
+def no_endpoint(match: re.Match, facts: Facts) -> list[str]:
+    said = "as_view( ) takes the name of the endpoint, a text, for url_for to ask for"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^AttributeError: type object '(\w+)' has no attribute 'as_view'")
+def plain_class(match: re.Match, facts: Facts) -> list[str]:
+    said = f"{match[1]} is a class of no kind: MethodView, in brackets behind its name"
+    return [match.string, *frame(facts), f"{said}, makes it one of views"]
+
+
+@meaning(r"^AssertionError: Unimplemented method '(\w+)'")
+def no_method(match: re.Match, facts: Facts) -> list[str]:
+    said = f"the class behind this address has no method called {match[1].lower()}"
+    return [said, "methods of a class are named in small letters, as get and post are"]
+
+
+@meaning(
+    r"^TypeError: (?:\w+\.)*(\w+)\.(\w+)\(\) takes (\d) positional arguments? but \d+ w"
+)
+def no_self(match: re.Match, facts: Facts) -> list[str]:
+    if match[3] != "0":
+        return []
+    said = f"a method is called with its object first: {match[2]}() of {match[1]} takes"
+    return [match.string, *frame(facts), f"{said} no self"]
+
+
+@meaning(
+    r"^TypeError: (?:\w+\.)*(\w+)\.(\w+)\(\) got multiple values for argument '(\w+)'"
+)
+def self_taken(match: re.Match, facts: Facts) -> list[str]:
+    said = f"the first parameter of {match[2]}() got the object: is self missing there?"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: (?:\w+\.)*(\w+)\.(\w+)\(\) got an unexpected keyword .*'(\w+)'")
+def no_parameter_in_class(match: re.Match, facts: Facts) -> list[str]:
+    said = (
+        f"the address has a variable {match[3]}, and {match[2]}() of {match[1]} has no"
+    )
+    return [f"{said} parameter of that name", *frame(facts)]
+
+
+@meaning(
+    r"^TypeError: (?:\w+\.)*(\w+)\.(\w+)\(\) missing \d+ required positional .*: (.+)"
+)
+def no_variable_for_class(match: re.Match, facts: Facts) -> list[str]:
+    said = (
+        f"{match[2]}() of {match[1]} wants {match[3]}, and its address has no variable"
+    )
+    return [f"{said} of that name", *frame(facts)]
+
+
+@meaning(r"^InvalidRequestError: Object .* cannot be converted to 'persistent' state")
+def read_too_late(match: re.Match, facts: Facts) -> list[str]:
+    own = [] if "/lib/" in "".join(frame(facts)) else frame(facts)
+    return [
+        "the session of the database, which these rows were asked for in, has ended",
+        *own,
+        "a generator runs when its view has returned: what it reads, it asks for itself",
+        "(rows that a view returns as they are, and not in a list, are read as late)",
+    ]
+
+
+@meaning(r"^AttributeError: '(\w+)' object has no attribute '__name__'")
+def no_view(match: re.Match, facts: Facts) -> list[str]:
+    said = f"an object of {match[1]} is no view: as_view( ) of the class makes one"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: 'function' object is not iterable")
+def generator_function(match: re.Match, facts: Facts) -> list[str]:
+    if "as_view(" in "".join(frame(facts)):
+        said = "decorators of a class is a list, of one as of many"
+        return [match.string, *frame(facts), said]
+    if facts["crash"].get("frames"):
+        return []
+    said = "the body of the answer is a function: brackets behind its name call it, and"
+    return [match.string, f"{said} a function that yields gives a generator then"]
+
+
+@meaning(r"^RuntimeError: await wasn't used with future")
+@meaning(r"^TypeError: cannot unpack non-iterable (coroutine|_GatheringFuture|Task)")
+def not_awaited(match: re.Match, facts: Facts) -> list[str]:
+    said = "what was gathered has no answers yet: await, in front of it, waits for them"
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^TypeError: An asyncio\.Future, a coroutine or an awaitable is required")
+@meaning(r"^TypeError: a coroutine was expected, got <function")
+@meaning(
+    r"^TypeError: (?:object (\w+) can't be used in|'(\w+)' object can't be awaited)"
+)
+def no_coroutine(match: re.Match, facts: Facts) -> list[str]:
+    kind = (match[1] or match[2] or "") if match.re.groups else "function"
+    said = {
+        "function": "an async function makes a coroutine when it is called: brackets",
+        "tuple": "a comma makes a tuple, which nobody can wait for: gather( ) takes both",
+        "list": "a list cannot be awaited: gather( ) waits for several",
+    }
+    other = "only what waits is awaited; all else, as render_template, answers at once"
+    return [match.string, *frame(facts), said.get(kind, other)]
+
+
+@meaning(r"^RuntimeError: asyncio\.run\(\) cannot be called from a running event loop")
+def second_loop(match: re.Match, facts: Facts) -> list[str]:
+    said = (
+        "an async view runs in an event loop already: await takes the place of run( )"
+    )
+    return [match.string, *frame(facts), said]
+
+
+@meaning(r"^RuntimeError: (There is no current event loop|no running event loop)")
+@meaning(r"^ValueError: a coroutine was expected, got <_GatheringFuture")
+def no_loop(match: re.Match, facts: Facts) -> list[str]:
+    said = "gather( ) needs an event loop: an async view has one, and awaits it"
+    return [match.string.partition(", got")[0], *frame(facts), said]
+
+
+@meaning(r"^RuntimeError: Install Flask with the 'async' extra")
+def no_asgiref(match: re.Match, facts: Facts) -> list[str]:
+    return [match.string, "pip install 'flask[async]' brings asgiref"]
+
+
+def coroutines(facts: Facts) -> list[str]:
+    """What a page shows of a wait that nobody has waited for."""
+    page = (facts.get("exchange") or {}).get("response") or ""
+    found = re.search(
+        r"(?:&lt;|<)(coroutine object (\w+)|Task |_GatheringFuture)", page
+    )
+    if not found:
+        return []
+    what = f"{found[2]}()" if found[2] else "gather( )"
+    return [f"the page shows what {what} made, and not its answer: nobody awaited it"]
+
+
+def capitals(facts: Facts) -> list[str]:
+    """A class behind a rule that has no method for what was asked."""
+    exchange, routes = facts.get("exchange") or {}, facts.get("routes") or []
+    asked = str(exchange.get("method"))
+    if exchange.get("status", "")[:3] != "405" or asked == "PATCH":
+        return []
+    path = exchange["path"].partition("?")[0]
+    ends = {answering(routes, path, name) for name in ("GET", "POST", "PUT", "DELETE")}
+    of_class = [r for r in routes if r["endpoint"] in ends and "views.py" in r["view"]]
+    said = f"a class answers there: its method for {asked} is called {asked.lower()}"
+    return [f"{said}, in small letters"] if of_class else []
+
+
+def streams(facts: Facts) -> list[str]:
+    """An answer that broke off, since its generator ran after the request."""
+    message = str((facts.get("crash") or {}).get("message"))
+    if not facts.get("exchange") or not message.startswith("Working outside of"):
+        return []
+    return ["stream_with_context( ) keeps the request until the last piece has left"]
