@@ -1,0 +1,1 @@
+"""Hostile and broken submissions, graded as any class is: does a mark go wrong?"""
