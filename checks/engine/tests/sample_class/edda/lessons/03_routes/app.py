@@ -1,0 +1,40 @@
+"""Edda's blog: a few pages."""
+
+from flask import Flask
+
+app = Flask(__name__)
+
+NAME = "Still Thinking"
+
+
+def page(title, body):
+    return f"<!doctype html><title>{title}</title><h1>{title}</h1>{body}"
+
+
+@app.get("/")
+@app.get("/home")
+def index():
+    return page(NAME, "<p>Hello, World!</p>")
+
+
+@app.get("/about")
+def about():
+    return page("About", f"<p>{NAME} is mine.</p>")
+
+
+@app.get("/contact")
+def contact():
+    button = "<form method=post><button>Greet</button></form>"
+    return page("Contact", f"<p>Write to {NAME}.</p>{button}")
+
+
+@app.post("/contact")
+def send():
+    return page("Contact", "<p>Thank you.</p>")
+
+
+@app.get("/authors/")
+def authors():
+    while True:
+        pass
+    return page("Authors", "<p>Edda</p>")
