@@ -7,14 +7,21 @@ from pathlib import Path
 from checks.engine.files import CACHES
 from checks.engine.lessons import STATE, TOP, shown
 
-WHOLE = (TOP / ".venv", STATE / "starters", TOP / ".pytest_cache", TOP / ".ruff_cache")
+WHOLE = (
+    TOP / ".venv",
+    STATE / "starters",
+    STATE / "book",
+    TOP / ".pytest_cache",
+    TOP / ".ruff_cache",
+    TOP / ".hypothesis",
+)
 SWEPT = ("checks", "notebooks", "solutions")
 
 
 def clean() -> list[str]:
     """Remove .venv, the copies of the starters and all caches; return what is gone.
 
-    lessons/ is not looked into at all, and of .workbook only the copies go.
+    lessons/ is not looked into at all; of .workbook only the copies and the book go.
     """
     found = [path for path in WHOLE if path.is_dir()]
     for name in SWEPT:

@@ -8,7 +8,7 @@ import functools
 import os
 import sys
 
-from checks.engine import lessons
+from checks.engine import kits, lessons
 from checks.engine.lessons import Lesson, WorkbookError
 from checks.engine.screen import Screen, say
 
@@ -46,15 +46,6 @@ def meant(args: argparse.Namespace) -> Lesson:
 # The commands of a learner.
 
 
-def lesson(args) -> int:
-    """Run a lesson's app and judge every save."""
-    from checks.engine.learner.live import Live
-
-    chosen = meant(args)
-    Live(chosen, memory(), Screen(), bring_along(chosen)).run()
-    return 0
-
-
 def bring_along(chosen: Lesson) -> list[str]:
     """Carry the learner's blog into an untouched lesson; return the line that says so."""
     from checks.engine.learner.carrying import carry
@@ -85,7 +76,15 @@ def run_app(args) -> int:
 
 
 def check(args) -> int:
-    """Judge one lesson, or all."""
+    """Judge one lesson, or all, or a class."""
+    if args.class_:
+        from checks.engine.grading.commands import check_class
+
+        kits.refuse("check CLASS=…")
+        return check_class(args)
+    for name in ("lessons", "jobs", "trust", "course", "regrade", "shard", "cluster"):
+        if getattr(args, name):
+            raise WorkbookError(f"--{name} goes with --class, which grades a folder.")
     from checks.engine.learner import judged
 
     chosen, there = named(args), lessons.all_lessons()
@@ -95,12 +94,14 @@ def check(args) -> int:
             f"Steps of which lesson? `check 3 --steps {args.steps}` judges lesson 3's."
         )
     root = lessons.TOP / args.root
+    if args.root == "solutions":
+        kits.refuse("check ROOT=solutions")
     if not root.is_dir():
         raise WorkbookError(
             f"There is no folder {args.root}; it is lessons or solutions."
         )
-    desk = judged.Desk(root, memory(), Screen(), args.json, args.seed)
-    return desk.one(chosen, steps) if chosen else desk.all(there)
+    judge = judged.Judge(root, memory(), Screen(), args.json, args.seed)
+    return judge.one(chosen, steps) if chosen else judge.all(there)
 
 
 def steps_of(text: str | None) -> frozenset[int] | None:
@@ -130,9 +131,8 @@ def hint(args) -> int:
     title = next((s.title for s in chosen.steps if s.number == step), "")
     say(f"Lesson {chosen.number}, step {step}: {title}", "")
     if number > hints.COUNT:
-        say(
-            f"  That was the last hint; `make solution {chosen.number}` shows the rest."
-        )
+        rest = f"; `make solution {chosen.number}` shows the rest"
+        say(f"  That was the last hint{'' if kits.here() else rest}.")
         say(f"  `make hint {chosen.number} AGAIN=1` repeats it.")
         return 0
     return show_hint(chosen, number, text, f" STEP={step}" if args.step else "")
@@ -145,7 +145,7 @@ def show_hint(chosen: Lesson, number: int, text: str, step: str) -> int:
     indented = ["  " + line for line in hints.lines(text, Screen().width - 2)]
     say(f"  hint {number} of {hints.COUNT}", "", *indented, "")
     following = f"hint {chosen.number}{step}"
-    if number == hints.COUNT:
+    if number == hints.COUNT and not kits.here():
         following = f"solution {chosen.number}"
     say(f"  next:    make {following}")
     return 0

@@ -2,6 +2,7 @@
 
 import difflib
 
+from checks.engine import kits
 from checks.engine.lessons import SOLUTIONS, Lesson, WorkbookError, code_of, files_of
 
 
@@ -10,24 +11,33 @@ def difference(lesson: Lesson) -> list[str]:
 
     Raises WorkbookError when there is no solution.
     """
-    theirs = code_of(files_of(SOLUTIONS / lesson.name))
-    if not theirs:
-        raise WorkbookError(
-            f"solutions/{lesson.name} is missing. `git checkout -- solutions` brings it back."
-        )
+    theirs = solution_of(lesson)
     mine = code_of(files_of(lesson.folder))
     lines: list[str] = []
     for path in sorted(mine.keys() | theirs.keys()):
         if mine.get(path) != theirs.get(path):
-            lines += one_file(lesson, path, mine.get(path), theirs.get(path))
+            names = (f"lessons/{lesson.name}/{path}", f"solutions/{lesson.name}/{path}")
+            lines += one_file(names, mine.get(path), theirs.get(path))
     return lines
 
 
+def solution_of(lesson: Lesson) -> dict[str, bytes]:
+    """Return the files of a lesson's solution. Raises WorkbookError when there is none."""
+    theirs = code_of(files_of(SOLUTIONS / lesson.name))
+    if not theirs:
+        raise WorkbookError(
+            kits.NO_SOLUTIONS
+            if kits.here()
+            else f"solutions/{lesson.name} is missing. "
+            "`git checkout -- solutions` brings it back."
+        )
+    return theirs
+
+
 def one_file(
-    lesson: Lesson, path: str, mine: bytes | None, theirs: bytes | None
+    names: tuple[str, str], mine: bytes | None, theirs: bytes | None
 ) -> list[str]:
-    """Return the diff of one file; None stands for a file that is not there."""
-    names = (f"lessons/{lesson.name}/{path}", f"solutions/{lesson.name}/{path}")
+    """Return the diff of one file under two names; None stands for one not there."""
     try:
         old = (mine or b"").decode().splitlines()
         new = (theirs or b"").decode().splitlines()

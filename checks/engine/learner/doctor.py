@@ -49,6 +49,7 @@ def examine() -> Iterator[Finding]:
     yield pristine()
     yield tools()
     yield letters()
+    yield cage()
 
 
 def python() -> Finding:
@@ -148,6 +149,18 @@ def tools() -> Finding:
     if notes:
         return Finding(NOTE, "; ".join(notes))
     return Finding(FINE, "uv and git are there")
+
+
+def cage() -> Finding:
+    """Can the code of strangers be run here? Only who grades a class has to."""
+    from checks.engine.worker.cage import NoCage, find
+
+    try:
+        find()
+    except NoCage as error:
+        text = f"no class can be graded here: {error.reason}"
+        return Finding(NOTE, text, error.repair)
+    return Finding(FINE, "a class can be graded: strangers' code runs in a cage")
 
 
 def letters() -> Finding:

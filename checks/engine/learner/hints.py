@@ -4,7 +4,7 @@ import re
 import textwrap
 
 from checks.engine.learner.state import Memory
-from checks.engine.lessons import STEP, Lesson, WorkbookError, shown
+from checks.engine.lessons import STEP, Lesson, WorkbookError, restored, shown
 
 RUNG = re.compile(r"^(\d)\. +(.*?)(?=^\d\. |\Z)", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)", re.DOTALL)
@@ -15,6 +15,17 @@ COUNT = 3
 def rungs(lesson: Lesson) -> dict[int, list[str]]:
     """Return the hints of a lesson: step's number to its rungs, the gentlest first.
 
+    They are text for a terminal. Raises what ladders raises.
+    """
+    return {
+        number: [clean(rung) for rung in ladder]
+        for number, ladder in ladders(lesson).items()
+    }
+
+
+def ladders(lesson: Lesson) -> dict[int, list[str]]:
+    """Return the hints of a lesson as rungs does, in the Markdown they are written in.
+
     Raises WorkbookError when there is no file of hints.
     """
     path = lesson.folder / "hints.md"
@@ -22,20 +33,24 @@ def rungs(lesson: Lesson) -> dict[int, list[str]]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise WorkbookError(
-            f"{shown(path)} cannot be read. `git checkout -- {shown(path)}` brings it back."
+            f"{shown(path)} cannot be read. {restored(shown(path))}"
         ) from error
     pieces = STEP.split(text)[1:]
     found = {}
     for number, body in zip(pieces[::3], pieces[2::3], strict=True):
-        found[int(number)] = [clean(item) for _, item in RUNG.findall(body)]
+        found[int(number)] = [dedent(item) for _, item in RUNG.findall(body)]
     return found
 
 
-def clean(item: str) -> str:
-    """Return one rung without the list's indentation, its links as text and address."""
+def dedent(item: str) -> str:
+    """Return one rung without the list's indentation."""
     first, _, rest = item.rstrip().partition("\n")
-    text = (first + "\n" + textwrap.dedent(rest)).rstrip()
-    return LINK.sub(r"\1 (\2)", text)
+    return (first + "\n" + textwrap.dedent(rest)).rstrip()
+
+
+def clean(rung: str) -> str:
+    """Return a rung with its links as text and address."""
+    return LINK.sub(r"\1 (\2)", rung)
 
 
 def lines(rung: str, width: int) -> list[str]:
@@ -51,6 +66,12 @@ def lines(rung: str, width: int) -> list[str]:
                 words, width, break_long_words=False, break_on_hyphens=False
             )
     return found
+
+
+def taken(memory: Memory, lesson: Lesson, step: int) -> int:
+    """Return how many rungs of a step were shown until now."""
+    count = memory.read()["hints"].get(lesson.name, {}).get(str(step), 0)
+    return max(0, min(count, COUNT))
 
 
 def take(memory: Memory, lesson: Lesson, step: int, again: bool) -> tuple[int, str]:

@@ -12,8 +12,8 @@ from checks.engine.lessons import Lesson, WorkbookError, code_of, files_of
 from checks.engine.screen import PORT, Screen
 
 
-class Desk:
-    """Where lessons are judged and verdicts are shown.
+class Judge:
+    """Judges lessons and shows their verdicts.
 
     root is the folder that holds the lessons to judge; verdicts on the learner's own
     are remembered. With as_json verdicts are printed as data. seed is the one of unseen
@@ -96,32 +96,32 @@ class Desk:
 class Table:
     """The lines of `make check`, each printed as soon as it is known."""
 
-    def __init__(self, desk: Desk, there: list[Lesson]):
-        self.desk, self.waiting = desk, list(there)
+    def __init__(self, judge: Judge, there: list[Lesson]):
+        self.judge, self.waiting = judge, list(there)
         self.widest = max(len(lesson.title) for lesson in there)
         self.verdicts: list[Verdict] = []
 
     def deliver(self, verdict: Verdict) -> None:
         """Take a verdict, after those on the untouched lessons before it."""
         while self.waiting and self.waiting[0].name != verdict.lesson:
-            self.show(as_it_came(self.waiting.pop(0), self.desk.root))
+            self.show(as_it_came(self.waiting.pop(0), self.judge.root))
         self.waiting.pop(0)
         self.show(verdict)
-        if self.desk.own:
-            progress.record(self.desk.memory, verdict)
+        if self.judge.own:
+            progress.record(self.judge.memory, verdict)
 
     def finish(self) -> None:
         """Show the untouched lessons that are left."""
         for lesson in self.waiting:
-            self.show(as_it_came(lesson, self.desk.root))
+            self.show(as_it_came(lesson, self.judge.root))
 
     def show(self, verdict: Verdict) -> None:
         """Print one line."""
         from checks.engine.judging import words
 
         self.verdicts.append(verdict)
-        if not self.desk.as_json:
-            self.desk.screen.say(words.row(verdict, self.widest, self.desk.screen))
+        if not self.judge.as_json:
+            self.judge.screen.say(words.row(verdict, self.widest, self.judge.screen))
 
 
 def untouched(lesson: Lesson) -> bool:

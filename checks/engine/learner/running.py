@@ -25,7 +25,10 @@ REQUEST = re.compile(r'^\S+ - - \[[^]]*\] "(\S+ \S+) HTTP/[\d.]+" (\d+) -$')
 FRAME = re.compile(r'^\s*(?:\| )*\s*File "(.+?)", line \d+')
 NOISE = (" * Debugger is", " * Serving", " * Debug mode", "WARNING: This is a dev")
 PIN = " * Debugger PIN"
-OWN_REQUESTS = "?__debugger__=yes&cmd=resource"
+# What nobody asked for by hand: the debugger's pictures, and who looks at the headers.
+PROBE = "/__workbook__"
+OWN_REQUESTS = ("?__debugger__=yes&cmd=resource", PROBE)
+RUNS, STARTS, ENDED = "runs", "starts", "has ended"
 
 
 def listen(first: int = PORT) -> socket.socket:
@@ -58,11 +61,18 @@ def command(folder: Path, port: int, *more: str) -> list[str]:
 class App:
     """One lesson's app, in a process group of its own.
 
-    tell gets each line that it prints, and one when it has ended by itself.
+    tell gets each line that it prints, and one when it has ended by itself; moved is
+    called whenever its state may be another one.
     """
 
-    def __init__(self, lesson: Lesson, tell: Callable[[str], None]):
-        self.lesson, self.tell = lesson, tell
+    def __init__(
+        self,
+        lesson: Lesson,
+        tell: Callable[[str], None],
+        moved: Callable[[], None] = lambda: None,
+    ):
+        self.lesson, self.tell, self.moved = lesson, tell, moved
+        self.starts = 0
         self.socket: socket.socket | None = listen()
         self.port: int = self.socket.getsockname()[1]
         self._pin: str | None = ""  # None once it was told
@@ -84,6 +94,7 @@ class App:
             self._timer = threading.Timer(within, self.hurry)
             self._timer.daemon = True
             self._timer.start()
+        self.moved()
 
     def hurry(self) -> None:
         """Start the app that restart() has promised, if it has."""
@@ -95,6 +106,7 @@ class App:
         """Start the app with the files as they are now; end the one before."""
         with self._lock:
             self._start()
+        self.moved()
 
     def _start(self) -> None:
         self.stop()
@@ -120,6 +132,7 @@ class App:
             return
         finally:
             os.close(leash)
+        self.starts += 1
         self._reader = threading.Thread(target=self._read, args=[self._process])
         self._reader.daemon = True
         self._reader.start()
@@ -128,6 +141,13 @@ class App:
     def alive(self) -> bool:
         """Is it running?"""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def state(self) -> str:
+        """How it is: RUNS, STARTS or ENDED."""
+        if self._timer is not None or self._ending is not None:
+            return STARTS
+        return RUNS if self.alive else ENDED
 
     def _read(self, process: subprocess.Popen) -> None:
         lines = Lines(self.lesson.folder)
@@ -141,6 +161,7 @@ class App:
             self.tell(
                 f"the app has ended (exit code {code}); the next save starts it again"
             )
+            self.moved()
 
     def _pass_on(self, line: str) -> None:
         """Tell a line; the debugger's PIN only once, and when a page wants it."""
@@ -170,12 +191,21 @@ class App:
         process, self._ending = self._ending, None
         if process is not None:
             end_group(process)
-            if self._reader is not threading.current_thread():
-                self._reader.join(1)
-            process.stdout.close() if not self._reader.is_alive() else None
+            self._end_reading(process)
         if self._leash is not None:
             os.close(self._leash)
             self._leash = None
+
+    def _end_reading(self, process: subprocess.Popen) -> None:
+        reader = self._reader
+        if reader is None or reader is threading.current_thread():
+            return
+        try:
+            reader.join(1)
+        except RuntimeError:
+            return  # Ctrl-C came before it was started
+        if not reader.is_alive():
+            process.stdout.close()
 
     def _close_socket(self) -> None:
         sock, self.socket = self.socket, None
@@ -230,7 +260,9 @@ class Lines:
             self.hiding = not os.path.realpath(frame[1]).startswith(self.folder)
         elif self.hiding and not line.startswith("    "):
             self.hiding = False
-        if self.hiding or line.startswith(NOISE) or OWN_REQUESTS in line:
+        if self.hiding or line.startswith(NOISE):
+            return None
+        if any(address in line for address in OWN_REQUESTS):
             return None
         request = REQUEST.match(line)
         if request:

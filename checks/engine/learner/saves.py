@@ -10,6 +10,8 @@ from checks.engine.lessons import WorkbookError, code_of, files_of, fingerprint
 STEP_MS, BURST_MS = 15, 150
 LOOK_AGAIN_MS = 500
 Files = dict[str, bytes]
+# An app writes these, and no editor: a table of SQLite's with what lies beside it, a log.
+WRITTEN = (".db", ".sqlite", ".sqlite3", "-journal", "-wal", "-shm", ".log")
 
 
 def saves(
@@ -26,7 +28,7 @@ def saves(
     for _ in (wake or wakes)(folder):
         try:
             files = code_of(files_of(folder))
-            state = fingerprint(files)
+            state = fingerprint(typed(files))
         except WorkbookError as error:
             files, state = None, str(error)
         if state == last:
@@ -36,6 +38,11 @@ def saves(
             tell(state)
         else:
             yield files
+
+
+def typed(files: Files) -> Files:
+    """Return the files that a learner edits, without those that an app may write."""
+    return {path: files[path] for path in files if not path.endswith(WRITTEN)}
 
 
 def wakes(folder: Path) -> Iterator[None]:

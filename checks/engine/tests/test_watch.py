@@ -5,6 +5,7 @@ import io
 import os
 import signal
 import socket
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -99,6 +100,31 @@ def test_the_last_of_a_burst_gets_its_verdict(live):
         live.workbook.write(APP, STARTER + f"# {number}\n")
     live.workbook.write(APP, SOLVED)
     live.until("2 of 2")
+
+
+def git(live, *words):
+    """Do something with git in the workbook of a test."""
+    name = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    done = live.workbook.command("git", *name, *words)
+    assert done.code == 0, done.err
+
+
+def test_a_checkout_of_another_branch_is_a_save(live):
+    git(live, "init", "--quiet")
+    git(live, "add", "lessons")
+    git(live, "commit", "--quiet", "-m", "as it came")
+    git(live, "checkout", "--quiet", "-b", "mine")
+    live.workbook.write("lessons/01_hello/said.py", 'SAID = "hello"\n')
+    app = SOLVED.replace("app = Flask", "from said import SAID\n\napp = Flask")
+    live.workbook.write(APP, app.replace('"hello"', "SAID"))
+    at = live.until("2 of 2")
+    git(live, "add", "lessons")
+    git(live, "commit", "--quiet", "-m", "mine")
+    git(live, "checkout", "--quiet", "-")
+    at = live.until("0 of 2", after=at)
+    git(live, "checkout", "--quiet", "mine")
+    live.until("2 of 2", after=at)
+    wait_until(lambda: live.get() == "hello")
 
 
 def test_a_save_during_a_run_is_not_lost(live):
@@ -218,7 +244,7 @@ def test_a_check_or_a_start_can_be_stopped_at_any_moment(workbook, seen):
     )
     running = workbook.start("lesson", "1")
     running.until(seen)
-    assert running.stop() == 0
+    assert running.stop() == 0, running.text
     wait_until(lambda: not workbook.processes(), workbook.processes)
 
 
@@ -287,6 +313,9 @@ def test_only_another_content_is_a_save(tmp_path):
         (tmp_path / "__pycache__" / "app.pyc").write_text("x")
         (tmp_path / "README.md").write_text("x")
         yield
+        for name in ("blog.db", "blog.db-journal", "blog.sqlite3", "app.log"):
+            (tmp_path / name).write_text("x")
+        yield
         (tmp_path / "app.py").write_text("two")
         yield
         (tmp_path / "app.py").unlink()
@@ -294,6 +323,19 @@ def test_only_another_content_is_a_save(tmp_path):
 
     found = [files.get("app.py") for files in saves(tmp_path, told.append, wake)]
     assert found == [b"one", b"two", None] and told == []
+
+
+def test_where_nothing_can_be_watched_the_folder_is_looked_at(tmp_path, monkeypatch):
+    def deaf(folder):
+        raise OSError("no space left for watches")
+
+    monkeypatch.setattr("checks.engine.learner.saves.events", deaf)
+    monkeypatch.setattr("checks.engine.learner.saves.LOOK_AGAIN_MS", 1)
+    (tmp_path / "app.py").write_text("one")
+    found = saves(tmp_path, print)
+    assert next(found) == {"app.py": b"one"}
+    (tmp_path / "app.py").write_text("two")
+    assert next(found) == {"app.py": b"two"}
 
 
 DEAF = SOLVED.replace(
@@ -317,6 +359,26 @@ def test_a_verdict_need_not_wait_until_an_app_has_ended(tmp_path, monkeypatch):
         app.hurry()
         assert old.poll() == -signal.SIGKILL
         assert urllib.request.urlopen(address).read() == b"nothing"
+
+
+class Interrupted(threading.Thread):
+    """A thread whose start meets Ctrl-C."""
+
+    def start(self):
+        raise KeyboardInterrupt
+
+
+def test_an_app_is_ended_whose_lines_nobody_reads_yet(tmp_path, monkeypatch):
+    monkeypatch.setattr(lessons, "LESSONS", tmp_path)
+    (tmp_path / "01_hello").mkdir()
+    (tmp_path / "01_hello" / "app.py").write_text(STARTER)
+    with contextlib.closing(App(lessons.Lesson("01_hello"), print)) as app:
+        with monkeypatch.context() as patch:
+            patch.setattr(threading, "Thread", Interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                app.start()
+        process = app._process
+    assert process.poll() is not None
 
 
 class Terminal(io.StringIO):
