@@ -1,0 +1,3 @@
+"""Do comments keep their promises, to members and to programs?"""
+
+# TODO 5: Your own tests.

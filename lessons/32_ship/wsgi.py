@@ -1,0 +1,5 @@
+"""What a server starts in production: gunicorn wsgi:app."""
+
+from blog import create_app
+
+app = create_app("production")
