@@ -40,7 +40,7 @@ def test_the_address_home_shows_the_home_page_too(client):
 @pytest.mark.step(3)
 def test_both_addresses_belong_to_one_view(app):
     views = {route["rule"]: route["view"] for route in app.routes}
-    assert views.get("/home") == views.get("/"), (
+    assert views.get("/home", "none") == views.get("/"), (
         "/home should lead to the same view as /"
     )
 
