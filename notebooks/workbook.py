@@ -46,8 +46,11 @@ if TYPE_CHECKING:
     from checks.engine.worker import process, remote
 
 TOP = Path(__file__).resolve().parents[1]
-SOLUTIONS = TOP / "solutions"
+# What students get holds no solutions: there a notebook runs the learner's own lessons.
+IS_KIT = (TOP / "checks" / "kit.json").is_file()
+SOLUTIONS = TOP / ("lessons" if IS_KIT else "solutions")
 SEED = "notebook"
+PATIENCE = 120  # seconds for a program that takes one; a busy machine needs many
 
 if str(TOP) not in sys.path:
     sys.path.append(str(TOP))
@@ -566,7 +569,7 @@ def run(
         done = subprocess.run(
             words, cwd=folder, env=_environment() | (env or {}), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            timeout=30,
+            timeout=PATIENCE,
         )  # fmt: skip
     lines = done.stdout.replace(f"{folder}/", "").rstrip().splitlines()
     printed = "\n".join(["…"] * bool(last and lines[:-last]) + lines[-(last or 0) :])
@@ -607,7 +610,7 @@ def go():
         for worker in workers:
             worker.stdout.readline()
         for worker in workers:
-            worker.communicate(timeout=30)
+            worker.communicate(timeout=PATIENCE)
         files = sorted(Path(folder).iterdir())
         return "".join(file.read_text(encoding="utf-8") for file in files)
 
@@ -627,6 +630,11 @@ class Server:
 
     def __init__(self, address: tuple[str, int]):
         self._address = address
+
+    @property
+    def origin(self) -> str:
+        """Where it answers, ``http://127.0.0.1:PORT``: not to be printed."""
+        return "http://{}:{}".format(*self._address)
 
     def talk(self, request: str) -> str:
         """Send a request as text, ``GET / HTTP/1.1``, and return the answer as text.
@@ -698,7 +706,7 @@ def check(lesson: str) -> None:
          "--root", root, "--seed", SEED],
         cwd=TOP, env=_environment() | {"WORKBOOK_SETUP": "no"},
         text=True, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE,
     )  # fmt: skip
     if done.returncode == 3:  # no verdict on anybody's code, so nothing to store
         raise RuntimeError(done.stdout)
@@ -717,7 +725,8 @@ def _display(plain: str, html: str | None = None, markdown: str | None = None) -
 
 def _display_code(code: str, language: str, title: str) -> None:
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`{3,}", code) or [""]))
+    caption = title.replace("__", r"\_\_")  # else __init__.py becomes a bold init.py
     _display(
         f"{title}\n\n{code}",
-        markdown=f"*{title}*\n\n{fence}{language}\n{code}\n{fence}",
+        markdown=f"*{caption}*\n\n{fence}{language}\n{code}\n{fence}",
     )

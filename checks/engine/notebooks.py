@@ -45,7 +45,7 @@ from nbclient.exceptions import CellExecutionError  # noqa: E402
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook  # noqa: E402
 
 FOLDER = TOP / "notebooks"
-SECONDS = 60
+SECONDS = 180  # for a cell: only a hang takes so long, also where much else runs
 MOST_LINES = 60
 HIDES_SOURCE = {"solution", "hide-input"}
 HIDES_OUTPUT = {"hide-output"}
@@ -158,6 +158,7 @@ async def _run(notebook: nbformat.NotebookNode) -> str:
     client = NotebookClient(
         notebook,
         timeout=SECONDS,
+        startup_timeout=SECONDS,
         kernel_name="python3",
         store_widget_state=False,
         record_timing=False,

@@ -16,7 +16,9 @@ MACHINE = re.compile(
     r"(?<![\w.])/(?:root|home|Users|tmp|var|private|opt|usr|work)/\S+|[A-Z]:\\\w+"
     r"|site-packages|ipykernel_\d+|\bat 0x[0-9a-fA-F]{4,}|(?:127\.0\.0\.1|localhost):(?!50[05]0\b)\d+"
 )
-DATE = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} (?!1970)\d{4} \d\d:")
+DATE = re.compile(
+    r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} (?!1970)\d{4} \d\d:|© \d{4}"
+)
 PARTS = ["Warm up", "Where it breaks", "Your turn", "Recap"]
 
 

@@ -71,6 +71,7 @@ BREAKS = {
         edit(4, outputs=stream("Sun, 22 Nov 2026 15:00:00 GMT")),
         "next machine",
     ),
+    "a year": (edit(4, outputs=stream("© 2026 My blog")), "next machine"),
     "a magic": (edit(4, source="%%writefile app.py\n1"), "no plain Python"),
     "a shell": (edit(4, source="!flask run"), "no plain Python"),
     "a question": (edit(4, source="app?"), "no plain Python"),

@@ -1,6 +1,7 @@
 """What notebooks show with: the right things, escaped, and the same each time."""
 
 import sys
+from urllib.request import urlopen
 
 import pytest
 from flask import Flask, Response, redirect
@@ -300,6 +301,11 @@ def test_a_server_answers_without_date_and_port(app):
         answer = server.talk("GET /old HTTP/1.1\nX-Tea: green")
     assert answer.startswith("HTTP/1.1 302 FOUND\nContent-Type: text/html")
     assert not {"Date", "Server"} & {x.partition(":")[0] for x in answer.splitlines()}
+
+
+def test_a_server_says_where_a_proxy_finds_it(app):
+    with workbook.serve(app) as server, urlopen(server.origin) as answer:
+        assert answer.status == 200
 
 
 @pytest.mark.parametrize("root", ["starters", "solutions"])
