@@ -19,7 +19,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from checks.engine import starters
+from checks.engine import bench_plain, starters
 from checks.engine.files import LEFT_OUT
 from checks.engine.lessons import SOLUTIONS, TOP, code_of, files_of
 from checks.engine.screen import say
@@ -40,28 +40,14 @@ verdicts = []
 judge_all(some, SOLUTIONS, verdicts.append)
 assert all(verdict.done for verdict in verdicts)
 """
-PLAIN_CONFTEST = """
-import sys
-import pytest
-sys.path.insert(0, {folder!r})
-
-@pytest.fixture
-def app():
-    from app import app
-    return app
-
-@pytest.fixture
-def client(app):
-    return app.test_client()
-
-def pytest_collection_modifyitems(items):
-    ours = {{"app", "client", "request"}}
-    items[:] = [item for item in items if set(item.fixturenames) <= ours]
-"""
 
 
 def main() -> int:
     """Measure everything, print a row as soon as it is known, return 0."""
+    from checks.engine import bench_book, bench_class
+
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in a shell's background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     say(row("figure", "measured", "target"))
     with workbook() as top:
         for measure in (
@@ -69,7 +55,11 @@ def main() -> int:
             cold_check,
             one_request,
             watch,
+            desk,
             all_solutions,
+            bench_book.book,
+            bench_book.notebooks,
+            bench_class.grading,
             fresh_clones,
         ):
             for line in measure(top):
@@ -133,26 +123,16 @@ def cold_check(top: Path) -> Iterator[str]:
     shutil.rmtree(top / "lessons" / LESSON)
     shutil.copytree(SOLUTIONS / LESSON, top / "lessons" / LESSON)
     shutil.copy(TOP / "lessons" / LESSON / "README.md", top / "lessons" / LESSON)
-    plain = plain_pytest(top)
+    check, folder = top / "checks" / f"test_{LESSON}.py", top.parent / "plain"
+    plain = bench_plain.command(check, SOLUTIONS / LESSON, folder)
     ours: list[float] = []
     theirs: list[float] = []
     for _ in range(REPEATS):  # side by side, so that a busy moment meets both
         ours += seconds(lambda: engine(top, "check", "3", **QUIET).wait(), 1)
-        theirs += seconds(lambda: subprocess.run(plain, cwd=top, **QUIET), 1)
+        run = functools.partial(subprocess.run, plain, cwd=top, check=True, **QUIET)
+        theirs += seconds(run, 1)
     yield row("check 3, cold", median_ms(ours), "≤ 350 ms")
     yield row("  plain pytest in process, same checks", median_ms(theirs), "beside it")
-
-
-def plain_pytest(top: Path) -> list[str]:
-    """Return the command that runs lesson 3's checks as a plain Flask project would."""
-    folder = top.parent / "plain"
-    folder.mkdir()
-    shutil.copy(TOP / "checks" / f"test_{LESSON}.py", folder)
-    conftest = PLAIN_CONFTEST.format(folder=str(SOLUTIONS / LESSON))
-    (folder / "conftest.py").write_text(conftest)
-    markers = "[pytest]\nmarkers = step(n): x\n"
-    (folder / "pytest.ini").write_text(markers + f"pythonpath = {top}\n")
-    return [sys.executable, "-m", "pytest", "-q", "-p", "no:nbval", str(folder)]
 
 
 def one_request(top: Path) -> Iterator[str]:
@@ -198,11 +178,28 @@ def watch(top: Path) -> Iterator[str]:
         yield row("  memory of the whole lesson (PSS)", measured, "≤ 150 MB")
 
 
+def desk(top: Path) -> Iterator[str]:
+    """The page beside `make lesson`, in a browser; and the terminal while it is open."""
+    from checks.engine import bench_desk
+
+    shutil.copy(SOLUTIONS / LESSON / "app.py", top / "lessons" / LESSON)
+    lesson = Watched(top, LESSON)
+    try:
+        pids = functools.partial(family, lesson.process.pid)
+        for figure in bench_desk.figures(
+            lesson.desk, lesson.file, lesson.verdict, pids
+        ):
+            yield row(*figure)
+    finally:
+        lesson.stop()
+
+
 class Watched:
     """A lesson that runs without a terminal, and the lines that it prints."""
 
     def __init__(self, top: Path, name: str):
         self.file = top / "lessons" / name / "app.py"
+        self.desk = ""
         self.process = engine(
             top,
             "lesson",
@@ -220,6 +217,8 @@ class Watched:
         """Wait for the last line of a verdict; return when it came."""
         while True:
             when, line = self.lines.get(timeout=60)
+            if line.startswith("Your desk:"):
+                self.desk = line.split()[2]
             if "next:" in line:
                 return when
 
@@ -268,7 +267,8 @@ def pss(pid: int) -> int:
 
 def all_solutions(top: Path) -> Iterator[str]:
     """All checks of the solutions, server steps included, part by part."""
-    for first, last, target in ((1, 6, 10), (1, 17, 15), (18, 23, 20)):
+    parts = ((1, 6, 10), (1, 17, 15), (18, 23, 20), (24, 32, 60), (1, 32, 75))
+    for first, last, target in parts:
         command = [sys.executable, "-c", JUDGE, str(first), str(last)]
         run = functools.partial(subprocess.run, command, cwd=top, check=True)
         found = seconds(run, 3)
