@@ -27,6 +27,9 @@ FLAGS = [
     "--remote-debugging-port=0",
 ]
 SECONDS = 60
+# Keys that write nothing, and the numbers by which a browser knows them.
+SILENT = ("Tab", "Escape", "ArrowDown", "ArrowUp")
+CODES = {"Tab": 9, "Enter": 13, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40}
 
 
 def chromium() -> str | None:
@@ -86,6 +89,36 @@ class Browser:
         told = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
         return told["result"].get("value")
 
+    def until(self, expression: str):
+        """Wait until a JavaScript expression is true, and return its value.
+
+        Raises TimeoutError with the expression, when that does not come to pass.
+        """
+        deadline = time.monotonic() + SECONDS
+        while not (found := self.value(expression)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"never true on the page: {expression}")
+            time.sleep(0.02)
+        return found
+
+    def press(self, key: str) -> None:
+        """Press a key and let it go: a letter, or a name such as Tab and Escape."""
+        one = {"key": key, "code": key, "windowsVirtualKeyCode": CODES.get(key, 0)}
+        text = {"text": "\r" if key == "Enter" else key} if key not in SILENT else {}
+        self.call("Input.dispatchKeyEvent", type="keyDown", **one, **text)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **one)
+
+    def wish(self, **features: str) -> None:
+        """Have the page think that its reader prefers something.
+
+        ``wish(prefers_contrast="more")``; the other wishes are taken back.
+        """
+        told = [
+            {"name": name.replace("_", "-"), "value": value}
+            for name, value in features.items()
+        ]
+        self.call("Emulation.setEmulatedMedia", features=told)
+
     def picture(self) -> bytes:
         """Return what the window shows, as a PNG."""
         told = self.call("Page.captureScreenshot", format="png")
@@ -106,10 +139,11 @@ class Browser:
 
 
 @contextlib.contextmanager
-def browser() -> Iterator[Browser]:
-    """Run a browser with an empty profile while the block lasts."""
+def browser(*flags: str) -> Iterator[Browser]:
+    """Run a browser with an empty profile, and more flags, while the block lasts."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [chromium(), *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+        command = [chromium(), *FLAGS, *flags]
+        command += [f"--user-data-dir={profile}", "about:blank"]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         process = subprocess.Popen(command, **quiet)
         try:

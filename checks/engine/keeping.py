@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 from checks.engine import lessons
 from checks.engine.screen import say
@@ -15,6 +16,22 @@ QUIET += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
 # Without these settings it asks every newcomer whether it may fetch its news.
 QUIET += [f"--LabApp.app_settings_dir={lessons.TOP / 'notebooks' / '.lab'}"]
 
+# A notebook that is only opened stays as it is.
+QUIET += ["--ServerApp.contents_manager_class=checks.engine.opened.Notebooks"]
+
+
+# Several processes share the tests, one more than there are cores: much is waiting.
+MOST_PROCESSES = 4
+
+
+def shared() -> list[str]:
+    """Return the words that have processes share the tests; none where one core is."""
+    from checks.engine.judging.pool import cores
+
+    count = min(cores() + 1, MOST_PROCESSES)
+    by_groups = ["--dist=loadscope", "--no-loadscope-reorder"]
+    return ["-n", str(count), *by_groups] if cores() > 1 else []
+
 
 def become(*words: str) -> None:
     """Become a Python program, seen from the top of the workbook."""
@@ -23,19 +40,56 @@ def become(*words: str) -> None:
     os.execv(sys.executable, [sys.executable, *words])
 
 
+def lab(top: Path, words: list[str]) -> list[str]:
+    """Return what JupyterLab is told: it sees the whole workbook, so that links hold.
+
+    The first word may name a lesson; its notebook is opened. Raises WorkbookError where
+    there is no such lesson.
+    """
+    page = f"/{lessons.find(words[0]).name}.ipynb" if words else ""
+    address = f"--LabApp.default_url=/lab/tree/notebooks{page}"
+    return [f"--ServerApp.root_dir={top}", address, *QUIET, *words[1:]]
+
+
 def notebooks(args) -> int:
-    """Open JupyterLab on the notebooks."""
-    become("-m", "jupyterlab", "notebooks", *QUIET, *args.words, *args.more)
+    """Open JupyterLab on the notebooks, or on one of them."""
+    from checks.engine import kits
+
+    if kits.here():
+        say(kits.NOTEBOOKS)
+    become("-m", "jupyterlab", *lab(lessons.TOP, args.words), *args.more)
+
+
+def my(args) -> int:
+    """Copy a notebook, for its reader to play with."""
+    from checks.engine.learner import commands, mine
+
+    path = mine.copy(commands.named(args) or commands.meant(args))
+    say(f"{lessons.shown(path)} is yours: change and break what you like.")
+    say("`make notebooks` opens JupyterLab; it lies in notebooks/my there.")
+    return 0
+
+
+def book(args) -> int:
+    """Build the web edition and say how it is opened."""
+    from checks.engine.book.build import build
+
+    say("Putting lessons and notebooks together; a few seconds, if nothing else runs.")
+    page = build()
+    say(f"{lessons.shown(page)} is the first page; a browser opens it as it is:")
+    say(page.as_uri())
+    return 0
 
 
 def test(args) -> int:
     """Run everything that proves the workbook, but what takes long."""
-    become(*TESTS, "-m", "not long", *args.words, *args.more)
+    become(*TESTS, *shared(), "-m", "not long", *args.words, *args.more)
 
 
 def test_all(args) -> int:
-    """Run everything that proves the workbook."""
-    become(*TESTS, *args.words, *args.more)
+    """Run everything that proves the workbook, or what `make test` has left out."""
+    only = ["-m", "long"] if os.environ.get("WORKBOOK_NO_REPEATS") else []
+    become(*TESTS, *shared(), *only, *args.words, *args.more)
 
 
 def bench(args) -> int:
@@ -43,6 +97,13 @@ def bench(args) -> int:
     from checks.engine import bench
 
     return bench.main() or 0
+
+
+def redteam(args) -> int:
+    """Grade hostile submissions, and see what gets through."""
+    from checks.engine.redteam import command
+
+    return command.redteam(args)
 
 
 def clean(args) -> int:
@@ -65,6 +126,20 @@ def starters(args) -> int:
     )
     say("It is right only where lessons/ holds no learner's work: look at its diff.")
     return 0
+
+
+def correct(args) -> int:
+    """Correct a student's mark by hand."""
+    from checks.engine.grading import corrections
+
+    return corrections.correct(args)
+
+
+def grade_merge(args) -> int:
+    """Join the parts of a class."""
+    from checks.engine.grading import commands
+
+    return commands.grade_merge(args)
 
 
 def pictures(args) -> int:

