@@ -50,7 +50,8 @@ TOP = Path(__file__).resolve().parents[1]
 IS_KIT = (TOP / "checks" / "kit.json").is_file()
 SOLUTIONS = TOP / ("lessons" if IS_KIT else "solutions")
 SEED = "notebook"
-PATIENCE = 120  # seconds for a program that takes one; a busy machine needs many
+PATIENCE = 300  # seconds for a program that takes one; a busy machine needs many
+SLACK = 20  # times longer than a judge waits: nobody is judged here
 
 if str(TOP) not in sys.path:
     sys.path.append(str(TOP))
@@ -693,7 +694,7 @@ def start(
 def _worker() -> "process.Worker":
     from checks.engine.worker.process import Worker
 
-    worker = Worker()
+    worker = Worker(slack=SLACK)
     atexit.register(worker.close)
     return worker
 

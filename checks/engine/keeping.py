@@ -8,7 +8,8 @@ from checks.engine import lessons
 from checks.engine.screen import say
 
 TESTS = ["-m", "pytest", "checks/engine/tests", "notebooks", "--nbval"]
-TESTS += ["--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider"]
+# A cell that hangs is found late: one that waits on a busy machine must not look like it.
+TESTS += ["--nbval-current-env", "--nbval-cell-timeout=600", "-p", "no:cacheprovider"]
 
 # JupyterLab as it opens for a reader: no news, no look for updates, no request abroad.
 QUIET = ["--LabApp.news_url=None"]

@@ -12,6 +12,8 @@ from xdist.scheduler import LoadScopeScheduling
 VERDICT = re.compile(r"test_content\.py::\w+\[(\d\d_\w+)")
 # Files whose tests are long, and share nothing that is dear.
 LOOSE = ("test_browser.py", "test_fresh_clone.py")
+# Each keeps several processes busy: side by side they would starve each other.
+BUSY = re.compile(r"test_fresh_clone\.py::test_the_notebooks")
 
 
 class Groups(LoadScopeScheduling):
@@ -25,6 +27,8 @@ def group_of(nodeid: str) -> str:
     """Return the name of the group that a test belongs to."""
     if verdict := VERDICT.search(nodeid):
         return verdict[1]
+    if busy := BUSY.search(nodeid):
+        return busy[0]
     file = nodeid.partition("::")[0]
     return nodeid if file.endswith(LOOSE) else file
 

@@ -92,7 +92,7 @@ def test_the_notebooks_give_their_outputs_on_this_python(clone, name):
     ensure = "from checks.engine import setup; setup.ensure('all', print)"
     done = run([pythons()[name], "-c", ensure])
     assert done.returncode == 0, done.stdout + done.stderr
-    words = ["notebooks", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
+    words = ["notebooks", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=600"]
     words += ["-q", "-p", "no:cacheprovider", "-n", "2", "--dist=loadfile"]
     done = run([clone / ".venv" / "bin" / "python", "-m", "pytest", *words])
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr

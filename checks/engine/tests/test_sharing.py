@@ -17,6 +17,7 @@ HERE = "checks/engine/tests"
 CONTENT = f"{HERE}/test_content.py"
 BOOK = "notebooks/03_routes.ipynb"
 BROWSER = f"{HERE}/test_browser.py::test_the_theme"
+NOTEBOOKS = f"{HERE}/test_fresh_clone.py::test_the_notebooks_give_their_outputs"
 CONFTEST = "from checks.engine.tests.conftest import *  # noqa: F403\n"
 TWO = """
 import pytest
@@ -38,6 +39,7 @@ def test_two():
         (f"{CONTENT}::test_a_known_mistake[03_routes: a [b] @ c]", "03_routes"),
         (f"{CONTENT}::test_no_check_stumbles[03_routes-strange: nothing]", "03_routes"),
         (BROWSER, BROWSER),
+        (f"{NOTEBOOKS}[python3.12]", "test_fresh_clone.py::test_the_notebooks"),
     ],
 )
 def test_what_shares_something_stays_together(nodeid, group):

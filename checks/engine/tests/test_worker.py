@@ -127,6 +127,16 @@ def test_a_sleeping_app_is_stopped_by_the_clock(process):
         forked.ask("request", environ=environ(), seconds=0.2)
 
 
+def test_code_that_nobody_judges_is_given_more_time():
+    worker = Worker(slack=0.1)
+    try:
+        forked = worker.fork({"app.py": b"import time; time.sleep(600)"})
+        with pytest.raises(Lost, match="no answer within 1 seconds"):
+            forked.load()
+    finally:
+        worker.close()
+
+
 def environ():
     return {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "SERVER_NAME": "x", "SERVER_PORT": "80",
             "wsgi.url_scheme": "http"}  # fmt: skip

@@ -83,11 +83,17 @@ class Worker:
 
     With a cage it stands in a new one, with all its forks and their files. Such a worker
     is for one submission, and for the thread that made it: the cage ends with both.
-    patience bounds what its forks may waste.
+    patience bounds what its forks may waste; slack is how many times longer than usual
+    every answer may take, for code that nobody judges.
     """
 
-    def __init__(self, cage: "Cage | None" = None, patience: "Patience | None" = None):
-        self.cage, self.patience = cage, patience
+    def __init__(
+        self,
+        cage: "Cage | None" = None,
+        patience: "Patience | None" = None,
+        slack: float = 1.0,
+    ):
+        self.cage, self.patience, self.slack = cage, patience, slack
         self.folder = (
             cage.folder if cage else Path(tempfile.mkdtemp(prefix="workbook-"))
         )
@@ -114,7 +120,7 @@ class Worker:
         self._folders.clear()
         self._warm: Process | None = Process(ours)
         self._warm.cleared = self._sweep if self.cage else remove
-        self._warm.patience = self.patience
+        self._warm.patience, self._warm.slack = self.patience, self.slack
         self._warm.waited_for = self.cage is None
         self._libraries: list[str] = []
 
@@ -221,6 +227,7 @@ class Process:
         self._spare: Process | None = None
         self.cleared: Callable[[Path | None], None] = remove
         self.patience: Patience | None = None
+        self.slack = 1.0
         self.waited_for = True  # by a person; a class keeps all processors busy anyway
         self.exchanges: list[dict] = []
         self.notes: list[dict] = []
@@ -236,7 +243,8 @@ class Process:
         self.ask("fit")  # whatever has happened since the copy was begun
         copy, self._spare = self._spare, None
         copy.folder, copy.notes, copy.cleared = folder, self.notes, self.cleared
-        copy.patience, copy.waited_for = self.patience, self.waited_for
+        copy.patience, copy.slack = self.patience, self.slack
+        copy.waited_for = self.waited_for
         if ahead and self.waited_for:
             self._begin_fork()
         return copy
@@ -308,7 +316,7 @@ class Process:
 
         Raises AppError for an exception of the learner's, Lost when no answer comes.
         """
-        question = {"do": do, **head}
+        question, seconds = {"do": do, **head}, seconds * self.slack
         patience = self.patience if self._parent is not None else None
         if patience is None:  # what nobody bounds, or the warm process, which is ours
             return self._exchange(lambda: self._line.send(question, body), seconds)

@@ -111,7 +111,8 @@ class Server:
     def _start(self, process: Process, typed: str, do: str, **head) -> dict:
         """Have a server started and wait for it. Raises NotAnswering, or what ask raises."""
         self.process, self.command = process, typed
-        seconds = {"wait": START_SECONDS, "seconds": START_SECONDS + 2}
+        wait = START_SECONDS * process.slack
+        seconds = {"wait": wait, "seconds": START_SECONDS + 2}
         told, _ = process.ask(do, **seconds, **head)
         if not told.get("answers"):
             raise self._silent(told)
@@ -142,7 +143,7 @@ class Server:
             b"".join(requests),
             server=self._number,
             sizes=list(map(len, requests)),
-            wait=REQUEST_SECONDS,
+            wait=REQUEST_SECONDS * self.process.slack,
             seconds=2 * REQUEST_SECONDS,
         )
         answers = claims.pieces(told.get("sizes"), raw)
@@ -198,7 +199,7 @@ class Server:
                 "exchange",
                 _raw_request(environ, body),
                 server=self._number,
-                wait=REQUEST_SECONDS,
+                wait=REQUEST_SECONDS * self.process.slack,
                 seconds=REQUEST_SECONDS + 1,
             )
         except AppError as error:
