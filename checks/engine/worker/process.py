@@ -345,7 +345,7 @@ class Process:
         except TimeoutError:
             self.close()
             raise Lost(
-                f"no answer within {seconds:.2g} seconds: is there an endless loop?",
+                f"no answer within {round(seconds, 1):g} seconds: is there an endless loop?",
                 TIME,
             ) from None
         except (wire.Closed, OSError):
