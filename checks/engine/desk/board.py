@@ -22,8 +22,9 @@ VERDICT, APP, LOG = "verdict", "app", "log"
 
 @dataclass(frozen=True)
 class Asked:
-    """A request that came in: when, and what was answered."""
+    """A request that came in: its number, when, and what was answered."""
 
+    number: int
     time: str
     method: str
     path: str
@@ -86,7 +87,9 @@ class Board(Company):
         with self._changed:
             self.log.append(line)
             if found := REQUEST.fullmatch(line):
-                self.requests.append(Asked(now, found[1], found[2], int(found[3])))
+                number = self.requests[-1].number + 1 if self.requests else 1
+                asked = Asked(number, now, found[1], found[2], int(found[3]))
+                self.requests.append(asked)
             self._count(LOG)
 
     def moved(self) -> None:

@@ -188,6 +188,15 @@ def test_the_address_follows_the_frame(desk, lesson):
     assert desk.value("document.querySelector('#out').href").endswith("/name")
 
 
+def test_the_address_is_not_that_of_a_request_from_before(desk, lesson):
+    lesson.get("/name?before")
+    desk.until("document.querySelector('#log').textContent.includes('/name?before')")
+    look(desk, lesson)
+    desk.until("loaded > 0")
+    desk.value("showAddress()")
+    assert desk.value("address.value") == "/"
+
+
 FORBIDDEN = """
 
 @app.after_request

@@ -130,9 +130,10 @@ function hush() {
 // The learner's app in a frame. Its pages are another site's: only their address is ours.
 
 const frame = byId("preview"), address = byId("show"), see = byId("see");
-let saves, loaded = 0;
+let saves, loaded = 0, met = newest();
 
 function go(path) {
+  met = newest();
   address.value = path.startsWith("/") ? path : `/${path}`;
   byId("out").href = frame.src = new URL(byId("address").dataset.app).origin + address.value;
 }
@@ -146,11 +147,18 @@ function showApp() {
 }
 
 // A frame does not say where a link has led it; the newest request that the app met does.
+// The number of the last request that is shown. What was there before is another page's.
+function newest() {
+  return Number(document.querySelector(".requests tr[data-number]")?.dataset.number ?? 0);
+}
+
 function showAddress() {
   if (Date.now() - loaded > 2000 || document.activeElement === address) return;
-  for (const cell of document.querySelectorAll(".requests code")) {
-    const path = cell.textContent.replace(/^\S+ /, "");
+  for (const row of document.querySelectorAll(".requests tr[data-number]")) {
+    if (Number(row.dataset.number) <= met) return;
+    const path = row.querySelector("code").textContent.replace(/^\S+ /, "");
     if (/^\/static\/|\.(css|js|svg|png|jpe?g|ico|webp)$/.test(path)) continue;
+    met = Number(row.dataset.number);
     address.value = path;
     byId("out").href = new URL(path, byId("address").dataset.app);
     return;
@@ -197,7 +205,9 @@ function decorate(root) {
 
 function press(event) {
   const field = event.target.closest("input, textarea, select, dialog");
-  if (field || event.ctrlKey || event.metaKey || event.altKey) return;
+  // A dialog that has just been closed keeps the focus until the page is drawn again.
+  const typed = field && !field.closest("dialog:not([open])");
+  if (typed || event.ctrlKey || event.metaKey || event.altKey) return;
   if (localStorage.getItem("keys") === "off" && event.key !== "?") return;
   const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (event.key === "?") byId("keys").showModal();
