@@ -180,8 +180,9 @@ def test_all_of_it_by_keyboard(desk, lesson):
 
 def test_the_address_follows_the_frame(desk, lesson):
     link = HALF.replace('"hello"', "\"hello <a href='/name'>name</a>\"")
+    desk.value("loaded = 0")
     save(lesson, link)
-    desk.until(f"{SUMMARY}.includes('1 of 2')")
+    desk.until("loaded > 0")
     desk.until("document.querySelector('#show').value === '/'")
     desk.value("document.querySelector('#preview').src += 'name'")
     desk.until("document.querySelector('#show').value === '/name'")
@@ -192,9 +193,13 @@ def test_the_address_is_not_that_of_a_request_from_before(desk, lesson):
     lesson.get("/name?before")
     desk.until("document.querySelector('#log').textContent.includes('/name?before')")
     look(desk, lesson)
-    desk.until("loaded > 0")
-    desk.value("showAddress()")
+    desk.value("loaded = Date.now(); showAddress()")
     assert desk.value("address.value") == "/"
+
+
+def test_the_page_knows_at_once_which_save_its_frame_shows(desk, lesson):
+    look(desk, lesson)
+    assert desk.value("saves === byId('app').dataset.saves")
 
 
 FORBIDDEN = """

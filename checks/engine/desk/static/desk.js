@@ -130,7 +130,8 @@ function hush() {
 // The learner's app in a frame. Its pages are another site's: only their address is ours.
 
 const frame = byId("preview"), address = byId("show"), see = byId("see");
-let saves, loaded = 0, met = newest();
+// The frame is as new as the page that came with it: a save since then loads it anew.
+let saves = byId("app")?.dataset.saves, loaded = 0, met = newest();
 
 function go(path) {
   met = newest();
@@ -142,7 +143,7 @@ function showApp() {
   const { state, forbids, saves: now } = byId("app").dataset;
   byId("frame").hidden = forbids !== "" || state === "has ended";
   if (state !== "runs" || saves === now) return;
-  if (saves !== undefined && see.open && forbids === "") go(address.value);
+  if (see.open && forbids === "") go(address.value);
   saves = now;
 }
 
