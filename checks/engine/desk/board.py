@@ -50,6 +50,7 @@ class Board(Company):
         self.log: deque[str] = deque(maxlen=LINES)
         self.requests: deque[Asked] = deque(maxlen=REQUESTS)
         self.questions = 0  # how often the solution was asked for
+        self.count = 0
         self._numbers = {VERDICT: 0, APP: 0, LOG: 0}
         self._changed = threading.Condition()
 
@@ -128,6 +129,7 @@ class Board(Company):
             return list(self.log), list(self.requests)[::-1]
 
     def _count(self, *parts: str) -> None:
+        self.count += 1
         for part in parts:
             self._numbers[part] += 1
         self._changed.notify_all()

@@ -53,5 +53,7 @@ def parts():
 
 
 def pieces(wanted) -> str:
-    """Return the HTML of some parts."""
-    return render_template("pieces.html", wanted=wanted, **facts_of(*wanted))
+    """Return the HTML of some parts, and how many changes are in it at least."""
+    count = room.board.count
+    facts = facts_of(*wanted)
+    return render_template("pieces.html", wanted=wanted, count=count, **facts)

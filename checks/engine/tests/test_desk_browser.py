@@ -110,8 +110,8 @@ def test_a_mistake_is_explained_with_the_lines_around_it(desk, lesson):
 def test_an_app_that_ends_and_comes_back(desk, lesson):
     desk.until(f"{FRAMES}")
     save(lesson, "raise SystemExit(4)\n")
-    desk.until("document.querySelector('#app').innerText.includes('has ended')")
-    assert not desk.value(FRAMES)
+    ended = "document.querySelector('#app').innerText.includes('has ended')"
+    desk.until(f"{ended} && !({FRAMES})")
     save(lesson, SOLVED)
     desk.until(f"{SUMMARY}.includes('2 of 2') && {FRAMES}")
     desk.until("document.querySelector('#log').textContent.includes('GET /')")
@@ -149,6 +149,17 @@ def test_hints_and_the_solution_by_mouse(desk, lesson):
     assert not own_complaints(desk, lesson)
 
 
+def test_what_was_drawn_before_does_not_undo_what_is_newer(desk, lesson):
+    desk.value(
+        "fetch('/parts?want=verdict').then((old) => old.text()).then((html) => {"
+        " window.old = html; byId('hint').click(); })"
+    )
+    told = "byId('help').innerText.includes('The first idea')"
+    desk.until(told)
+    desk.value("place(old)")
+    assert desk.value(told)
+
+
 def test_all_of_it_by_keyboard(desk, lesson):
     desk.press("Tab")
     assert desk.value("document.activeElement.className") == "skip"
@@ -180,9 +191,12 @@ def test_all_of_it_by_keyboard(desk, lesson):
 
 def test_the_address_follows_the_frame(desk, lesson):
     link = HALF.replace('"hello"', "\"hello <a href='/name'>name</a>\"")
-    desk.value("loaded = 0")
+    desk.value(
+        "const seen = saves; let fresh = false;"
+        "frame.addEventListener('load', () => (fresh ||= saves !== seen))"
+    )
     save(lesson, link)
-    desk.until("loaded > 0")
+    desk.until("fresh")
     desk.until("document.querySelector('#show').value === '/'")
     desk.value("document.querySelector('#preview').src += 'name'")
     desk.until("document.querySelector('#show').value === '/name'")

@@ -10,7 +10,7 @@ const besides = matchMedia("(min-width: 62rem)"); // the app stands beside the t
 
 // Parts: pieces of HTML that the server has drawn, put in the place of the old ones.
 
-const placed = new Map();
+const placed = new Map(), drawn = new Map();
 
 function swap(part) {
   const old = byId(part.id), html = part.outerHTML;
@@ -44,7 +44,10 @@ function inPlace(change) {
 
 function place(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  const parts = [...fresh.querySelectorAll("[data-part]")];
+  const count = Number(fresh.querySelector("[data-count]").dataset.count);
+  // What was drawn earlier may come later: it must not undo what is newer.
+  const parts = [...fresh.querySelectorAll("[data-part]")].filter(({ id }) => count >= (drawn.get(id) ?? 0));
+  parts.forEach(({ id }) => drawn.set(id, count));
   inPlace(() => parts.forEach(swap));
   const ids = parts.map((part) => part.id);
   if (ids.includes("verdict")) tell();
