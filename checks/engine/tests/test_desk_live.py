@@ -42,7 +42,7 @@ def test_the_page_has_the_verdict_the_requests_and_the_next_lesson(live):
     wait_until(lambda: "make lesson 2" in ask(live)[1])
     assert live.get("/name") == "My own blog"
     wait_until(lambda: "GET /name" in ask(live, "/parts?want=log")[1])
-    assert "app | GET /name  200" in live.text
+    live.until("app | GET /name  200")
     status, page = ask(live, "/progress")
     assert status == 200 and "2 of 2" in page
 
