@@ -15,6 +15,7 @@ from checks.engine.judging.session import Round, judge
 from checks.engine.judging.verdict import StepVerdict, Verdict
 from checks.engine.lessons import LESSONS, Lesson
 from checks.engine.worker.cage import Cage
+from checks.engine.worker.cells import Cells
 from checks.engine.worker.patience import Patience
 from checks.engine.worker.process import TIME, Worker
 
@@ -61,10 +62,12 @@ class Sitting(threading.Thread):
         self.answers: queue.SimpleQueue = queue.SimpleQueue()
         self.found: list[Verdict] = []
         self.worker: Worker | None = None
+        self.place: Cage | Cells | None = None
 
     def run(self) -> None:
         """Judge whatever is given, until None is."""
         try:
+            self.place = lasting(self.setting.cage)
             self.worker = self.new_worker()
             lessons = [Lesson(name) for name in self.setting.lessons]
             judge(
@@ -83,7 +86,7 @@ class Sitting(threading.Thread):
     def new_worker(self) -> Worker:
         """Begin a worker; it is not waited for."""
         patience = Patience(*[seconds * busy() for seconds in PATIENCE])
-        return Worker(self.setting.cage, patience)
+        return Worker(self.place, patience)
 
     def rounds(self) -> Iterator[Round]:
         """Yield the rounds of every task, and answer it after its last one."""
@@ -113,6 +116,19 @@ class Sitting(threading.Thread):
         worker, self.worker = self.worker, None
         if worker is not None:
             worker.close()
+        if isinstance(self.place, Cells):
+            self.place.close()
+
+
+def lasting(cage: Cage | None) -> Cage | Cells | None:
+    """Return one cage for all submissions of a sitting, and a cell in it for each.
+
+    Where the kernel makes no cells, the cage that it was given: a new one for each.
+    """
+    if cage is None:
+        return None
+    cells = Cells(cage)
+    return cells if cells.work() else cage
 
 
 def busy() -> float:

@@ -12,6 +12,7 @@ from checks.engine.lessons import find
 from checks.engine.tests.content import judge_all, key_of
 from checks.engine.tests.small import Workbook, make_model
 from checks.engine.worker import cage
+from checks.engine.worker.cells import Cells
 from checks.engine.worker.inside.programs import program
 from checks.engine.worker.process import Worker
 
@@ -122,6 +123,21 @@ def needs_cage():
         return cage.find()
     except cage.NoCage as error:
         pytest.skip(f"no cage can be built here: {error}")
+
+
+@pytest.fixture(scope="module", params=["a cage of its own", "a cell of a cage"])
+def any_cage(needs_cage, request):
+    """Lend both kinds of places for a stranger's code, one after the other."""
+    if request.param == "a cage of its own":
+        yield needs_cage
+        return
+    cells = Cells(needs_cage)
+    if not cells.work():
+        pytest.skip(
+            "this kernel makes no cells in a cage, so each submission has its own"
+        )
+    yield cells
+    cells.close()
 
 
 @pytest.fixture(scope="session")

@@ -49,11 +49,11 @@ def answer(process):
 
 
 @pytest.fixture(scope="module")
-def caged(needs_cage):
+def caged(any_cage):
     """Lend a worker that stands in a cage, of a judge that has something to hide."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SECRET, "found")
-        worker = Worker(needs_cage)
+        worker = Worker(any_cage)
         yield worker
         worker.close()
 

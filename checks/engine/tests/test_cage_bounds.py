@@ -30,9 +30,9 @@ MB = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
-def caged(needs_cage):
+def caged(any_cage):
     """Lend a worker that stands in a cage."""
-    worker = Worker(needs_cage)
+    worker = Worker(any_cage)
     yield worker
     worker.close()
 
@@ -214,25 +214,25 @@ def first_line(details):
 
 # Uploads, servers, their own tests, processes that are counted.
 @pytest.mark.parametrize("number", [14, 18, 22, 30])
-def test_a_solution_is_done_in_a_cage_too(needs_cage, number):
+def test_a_solution_is_done_in_a_cage_too(any_cage, number):
     lesson = find(str(number))
     rounds = [Round({lesson.name: solution_files(lesson.name)})]
-    [found] = verdicts(lesson, rounds, needs_cage)
+    [found] = verdicts(lesson, rounds, any_cage)
     assert {state for _, state, _ in found} == {OK}, found
 
 
-def test_a_solution_and_a_starter_have_the_same_verdict_as_without(needs_cage):
+def test_a_solution_and_a_starter_have_the_same_verdict_as_without(any_cage):
     lesson = find("3")
     files = [solution_files(lesson.name), starter_files(lesson.name)]
     rounds = [Round({lesson.name: each}) for each in files]
-    solved, started = caged = verdicts(lesson, rounds, needs_cage)
+    solved, started = caged = verdicts(lesson, rounds, any_cage)
     assert {state for _, state, _ in solved} == {OK}
     assert {state for _, state, _ in started} == {NOT_YET}
     assert caged == verdicts(lesson, rounds, None)
 
 
-def test_two_cages_side_by_side_do_not_see_each_other(needs_cage):
-    workers = [Worker(needs_cage), Worker(needs_cage)]
+def test_two_side_by_side_do_not_see_each_other(any_cage):
+    workers = [Worker(any_cage), Worker(any_cage)]
     try:
         first, second = [worker.fork(app("return say(1)")) for worker in workers]
         body = "open('/room/mine', 'w'); return say([processes(), os.listdir('/room')])"
@@ -249,7 +249,11 @@ def test_two_cages_side_by_side_do_not_see_each_other(needs_cage):
 # The end.
 
 
-def test_a_cage_leaves_nothing_behind(needs_cage, tmp_path):
+KINDS = ["Worker(find())", "Worker(Cells(find()))"]
+
+
+@pytest.mark.parametrize("made", KINDS)
+def test_a_cage_leaves_nothing_behind(needs_cage, made, tmp_path):
     code = """
         import os
         from pathlib import Path
@@ -257,22 +261,25 @@ def test_a_cage_leaves_nothing_behind(needs_cage, tmp_path):
         from checks.engine.tests.test_cage import answer, app
         from checks.engine.tests.test_cage_bounds import below
         from checks.engine.worker.cage import find
+        from checks.engine.worker.cells import Cells
         from checks.engine.worker.process import Worker
 
         mounts = Path("/proc/self/mountinfo")
         before = len(mounts.read_text().splitlines())
-        worker = Worker(find())
+        worker = MADE
         body = "os.fork() or os.setsid() or time.sleep(600); return say(1)"
         answer(worker.fork(app(body)).load())
         inside = below(os.getpid())
         assert len(inside) >= 4, inside
         worker.close()
+        if isinstance(worker.cage, Cells):
+            worker.cage.close()
         wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in inside))
         assert len(mounts.read_text().splitlines()) == before
         assert not below(os.getpid())
     """
     # A process and a folder of its own: the other tests' come and go meanwhile.
-    command = [sys.executable, "-c", textwrap.dedent(code)]
+    command = [sys.executable, "-c", textwrap.dedent(code).replace("MADE", made)]
     done = subprocess.run(
         command,
         cwd=TOP,
@@ -285,17 +292,20 @@ def test_a_cage_leaves_nothing_behind(needs_cage, tmp_path):
     assert not left, left
 
 
-def test_a_cage_ends_with_a_judge_that_is_killed(needs_cage):
+@pytest.mark.parametrize("made", KINDS)
+def test_a_cage_ends_with_a_judge_that_is_killed(needs_cage, made):
     code = """
         import time
         from checks.engine.worker.cage import find
+        from checks.engine.worker.cells import Cells
         from checks.engine.worker.process import Worker
-        worker = Worker(find())
+        worker = MADE
         worker.fork({"app.py": b""})
-        print(worker._process.pid, flush=True)
+        outer = getattr(worker.cage, "_running", worker._process)
+        print(outer.pid, flush=True)
         time.sleep(600)
     """
-    command = [sys.executable, "-c", textwrap.dedent(code)]
+    command = [sys.executable, "-c", textwrap.dedent(code).replace("MADE", made)]
     with subprocess.Popen(command, cwd=TOP, stdout=subprocess.PIPE) as judge:
         outer = int(judge.stdout.readline())
         inside = {outer, *below(outer)}

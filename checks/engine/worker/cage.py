@@ -5,12 +5,13 @@ lies below a home that only root may enter, makes the room for files with bounds
 bwrap itself cannot set, and gives up root. The inner one is the cage: namespaces of
 its own for users, processes, network and all else, nothing of this machine but
 places.py's list, no right to anything, and Python as its process 1, which no signal
-from within can stop.
+from within can stop. cells.py has one cage for many submissions.
 """
 
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -21,11 +22,13 @@ from pathlib import Path
 from checks.engine.worker import obstacles, places, seccomp
 from checks.engine.worker.inside.caged import FOLDERS
 from checks.engine.worker.obstacles import NoCage
+from checks.engine.worker.process import WARM
 
 NOBODY = "65534"
 # The only place that can be written, with its bounds for all files of one cage.
 FOLDER, SHARED = FOLDERS
 BYTES, INODES = 128 * 1024 * 1024, 10_000
+ROOM_BOUNDS = f"size={BYTES},nr_inodes={INODES}"
 # Where the outer bwrap has that place, until the inner one moves it.
 ROOM = "/files"
 ROOTS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix", "/gnu")
@@ -36,6 +39,8 @@ MAKE_ROOM = (
     f'mkdir -m 1777 {ROOM}/files {ROOM}/shared && exec "$@"'
 )
 PROCESSES, OTHERS = 128, 1024
+# What a process needs to make namespaces, rooms and /proc for copies of itself.
+RIGHTS = ("CAP_SYS_ADMIN", "CAP_SETPCAP")
 # Since this one, kernels count a user's processes by user namespace, and so by cage.
 COUNTS_BY_CAGE = (5, 14)
 PROBE_SECONDS = 20.0
@@ -56,14 +61,16 @@ class Cage:
     rules: bytes
     processes: int
     folder: Path = Path(FOLDER)
+    room: str = ROOM_BOUNDS
 
-    def start(self, words: Sequence[str], fd: int) -> subprocess.Popen:
-        """Start the worker in a new cage: this Python with words, and one open file.
+    def start(self, sock: socket.socket) -> subprocess.Popen:
+        """Start the warm process in a new cage, with its end of the line.
 
-        The last word becomes the number of processes. The cage ends with its first
-        process, with the one that is returned, and with the thread that called this.
+        The cage ends with its first process, with the one that is returned, and with
+        the thread that called this.
         """
-        return self.run([*words, str(self.processes)], [fd])
+        words = [*WARM, str(sock.fileno()), str(self.processes)]
+        return self.run(words, [sock.fileno()])
 
     def run(
         self, words: Sequence[str], fds: Sequence[int] = (), **streams
@@ -73,16 +80,27 @@ class Cage:
         with open(reader, "rb"):
             with open(writer, "wb") as file:
                 file.write(self.rules)
-            command = [self.bwrap, *self.outer, self.bwrap, *self.inner]
-            command += ["--seccomp", str(reader), "--", sys.executable, *words]
-            return subprocess.Popen(
-                command,
-                pass_fds=[*fds, reader],
-                env={"PATH": TRUSTED_PATH},
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                **streams,
-            )
+            command = ["--seccomp", str(reader), "--", sys.executable, *words]
+            return self._run(command, [*fds, reader], **streams)
+
+    def _run(self, command: Sequence[str], fds: Sequence[int], **streams):
+        return subprocess.Popen(
+            [self.bwrap, *self.outer, self.bwrap, *self.inner, *command],
+            pass_fds=fds,
+            env={"PATH": TRUSTED_PATH},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            **streams,
+        )
+
+    def start_to_copy(self, sock: socket.socket) -> subprocess.Popen:
+        """Start the warm process in a new cage in which it may make namespaces.
+
+        It runs our own code alone; its copies give up these rights before any other.
+        """
+        words = [word for right in RIGHTS for word in ("--cap-add", right)]
+        words += ["--", sys.executable, *WARM, str(sock.fileno())]
+        return self._run(words, [sock.fileno()])
 
 
 def find(hidden: Iterable[Path] = (), trust: bool = False) -> Cage | None:
@@ -181,7 +199,7 @@ def outer(bwrap: str, tools: dict[str, str]) -> tuple[str, ...]:
     words += [*system, *places.bind([*needed, *places.of_python()], there)]
     words += ["--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev"]
     words += ["--dir", "/tmp", "--dir", ROOM, "--chdir", "/", "--"]
-    words += [tools["sh"], "-c", MAKE_ROOM, "sh", f"size={BYTES},nr_inodes={INODES}"]
+    words += [tools["sh"], "-c", MAKE_ROOM, "sh", ROOM_BOUNDS]
     words += [tools["setpriv"], "--ambient-caps=-all", "--inh-caps=-all"]
     words += ["--bounding-set=-all"]
     if root:

@@ -25,6 +25,7 @@ from checks.engine.worker.inside.libraries import LIBRARIES
 
 if TYPE_CHECKING:
     from checks.engine.worker.cage import Cage
+    from checks.engine.worker.cells import Cells
     from checks.engine.worker.patience import Patience
 
 REQUEST_SECONDS = 5.0
@@ -33,6 +34,7 @@ START_SECONDS = 10.0
 # -B: two saves of one length within a second would run the old bytecode.
 FLAGS = ("-I", "-B", "-X", "utf8")
 INSIDE = Path(__file__).with_name("inside") / "__main__.py"
+WARM = (*FLAGS, str(INSIDE))  # what Python is told to become the warm process
 
 
 class AppError(Exception):
@@ -89,7 +91,7 @@ class Worker:
 
     def __init__(
         self,
-        cage: "Cage | None" = None,
+        cage: "Cage | Cells | None" = None,
         patience: "Patience | None" = None,
         slack: float = 1.0,
     ):
@@ -106,12 +108,11 @@ class Worker:
         compile_inside()
         ours, theirs = socket.socketpair()
         with theirs:
-            words = [*FLAGS, str(INSIDE), str(theirs.fileno())]
             if self.cage:
-                self._process = self.cage.start(words, theirs.fileno())
+                self._process = self.cage.start(theirs)
             else:
                 self._process = subprocess.Popen(
-                    [sys.executable, *words],
+                    [sys.executable, *WARM, str(theirs.fileno())],
                     pass_fds=[theirs.fileno()],
                     env=clean_environment(self.folder),
                     stdin=subprocess.DEVNULL,
@@ -259,11 +260,15 @@ class Process:
         ours, theirs = socket.socketpair()
         self._spare = Process(ours, 0, self)
         with theirs:
-            fds = array.array("i", [theirs.fileno()])
-            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)]
-            frame = wire.pack({"do": "fork"})
-            send = self._line.sock.sendmsg
-            self._tell(lambda: send([frame], rights), self._spare._born)
+            self.tell_with(theirs, wire.pack({"do": "fork"}), self._spare._born)
+
+    def tell_with(
+        self, sock: socket.socket, frame: bytes, then: Callable[[dict], object]
+    ) -> None:
+        """Send a question with a socket, without waiting; then gets its answer."""
+        fds = array.array("i", [sock.fileno()])
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)]
+        self._tell(lambda: self._line.sock.sendmsg([frame], rights), then)
 
     def _born(self, told: dict) -> None:
         self._pid = claims.number(told.get("pid"))

@@ -91,6 +91,29 @@ class Child:
         processes.silence()
         return None
 
+    def do_cell(self, body: bytes, most: int, room: str) -> dict | None:
+        """Fork a copy that stands apart; it answers on the socket that came along.
+
+        body has the rules of its kernel, most is how many processes a fork may see, room
+        are the bounds of its files.
+        """
+        from . import cells  # only a class needs them
+
+        theirs = socket.socket(fileno=self.line.fds.pop(0))
+        try:
+            pid = cells.copy(room, body)
+        except OSError:
+            theirs.close()
+            raise
+        if pid:
+            theirs.close()
+            self.living.add(pid)
+            return {"pid": pid}
+        self.line.close()
+        self.line, self.living = Line(theirs), set()
+        caged.enter(most)
+        return None
+
     def do_warm(self, body: bytes, library: str) -> dict:
         """Import a library of the later lessons, for all forks to come."""
         warm.warm_library(library)
