@@ -125,19 +125,21 @@ def needs_cage():
         pytest.skip(f"no cage can be built here: {error}")
 
 
+@pytest.fixture(scope="module")
+def cells(needs_cage):
+    """Lend a cage with cells; skip, by name, where the kernel makes none."""
+    lent = Cells(needs_cage)
+    if not lent.work():
+        pytest.skip("no cells can be built here: each submission has a cage of its own")
+    yield lent
+    lent.close()
+
+
 @pytest.fixture(scope="module", params=["a cage of its own", "a cell of a cage"])
 def any_cage(needs_cage, request):
     """Lend both kinds of places for a stranger's code, one after the other."""
-    if request.param == "a cage of its own":
-        yield needs_cage
-        return
-    cells = Cells(needs_cage)
-    if not cells.work():
-        pytest.skip(
-            "this kernel makes no cells in a cage, so each submission has its own"
-        )
-    yield cells
-    cells.close()
+    own = request.param == "a cage of its own"
+    return needs_cage if own else request.getfixturevalue("cells")
 
 
 @pytest.fixture(scope="session")

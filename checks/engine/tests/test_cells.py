@@ -4,8 +4,6 @@ import os
 import signal
 from dataclasses import replace
 
-import pytest
-
 from checks.engine.grading import graded
 from checks.engine.tests.test_cage import answer, app
 from checks.engine.worker.cells import Cells
@@ -36,18 +34,6 @@ KEEP = """
     os.read(pipe[0], 1)
     return say(processes())
 """
-
-
-@pytest.fixture
-def cells(needs_cage):
-    """Lend a cage with cells; skip, by name, where the kernel makes none."""
-    lent = Cells(needs_cage)
-    if not lent.work():
-        pytest.skip(
-            "this kernel makes no cells in a cage, so each submission has its own"
-        )
-    yield lent
-    lent.close()
 
 
 def said(cells, body):

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 
 from . import caged, processes, warm, wire
 from .app import App
@@ -77,19 +78,13 @@ class Child:
 
     def do_fork(self, body: bytes) -> dict | None:
         """Fork; the new process answers on the socket that came along."""
-        theirs = socket.socket(fileno=self.line.fds.pop(0))
-        pid = os.fork()
-        if pid:
-            theirs.close()
-            self.living.add(pid)
-            return {"pid": pid}
-        self.line.close()
-        self.line, self.living = Line(theirs), set()
-        os.setsid()
-        processes.limit()
-        caged.limit()
-        processes.silence()
-        return None
+        answer = self.fork(os.fork)
+        if answer is None:
+            os.setsid()
+            processes.limit()
+            caged.limit()
+            processes.silence()
+        return answer
 
     def do_cell(self, body: bytes, most: int, room: str) -> dict | None:
         """Fork a copy that stands apart; it answers on the socket that came along.
@@ -99,9 +94,16 @@ class Child:
         """
         from . import cells  # only a class needs them
 
+        answer = self.fork(lambda: cells.copy(room, body))
+        if answer is None:
+            caged.enter(most)
+        return answer
+
+    def fork(self, fork: Callable[[], int]) -> dict | None:
+        """Return what to answer; None in the new process, which has the line that came."""
         theirs = socket.socket(fileno=self.line.fds.pop(0))
         try:
-            pid = cells.copy(room, body)
+            pid = fork()
         except OSError:
             theirs.close()
             raise
@@ -111,7 +113,6 @@ class Child:
             return {"pid": pid}
         self.line.close()
         self.line, self.living = Line(theirs), set()
-        caged.enter(most)
         return None
 
     def do_warm(self, body: bytes, library: str) -> dict:
