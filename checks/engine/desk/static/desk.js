@@ -150,12 +150,12 @@ function showApp() {
   saves = now;
 }
 
-// A frame does not say where a link has led it; the newest request that the app met does.
 // The number of the last request that is shown. What was there before is another page's.
 function newest() {
   return Number(document.querySelector(".requests tr[data-number]")?.dataset.number ?? 0);
 }
 
+// A frame does not say where a link has led it; the newest request that the app met does.
 function showAddress() {
   if (Date.now() - loaded > 2000 || document.activeElement === address) return;
   for (const row of document.querySelectorAll(".requests tr[data-number]")) {
