@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import stat
@@ -21,6 +22,8 @@ RUNNER = os.path.join(HERE, "runner.py")
 OURS = {"PYTHONUNBUFFERED": "1", "WORKBOOK_HASHING": os.path.join(HERE, "hashing.py")}
 MOST_PRINTED = 20_000
 NOBODY = 65534
+# Below all that Linux and macOS pick for connections on their own.
+PORTS = range(20_000, 32_000)
 
 
 class Servers:
@@ -185,10 +188,19 @@ def parents() -> list[str]:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port of 127.0.0.1 that nobody listens on.
+
+    Not one that the system would give: it could give the same one to somebody else's
+    connection before our server is there.
+
+    Raises:
+        OSError: a hundred ports were taken.
+    """
+    for port in random.SystemRandom().sample(PORTS, 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("a hundred ports were taken")
 
 
 def unprivileged(home: str, *files: str) -> dict:
