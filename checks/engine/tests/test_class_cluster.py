@@ -61,7 +61,8 @@ def machines(start, tmp_path):
     file = tmp_path / "scheduler.json"
     here = ("--host", "127.0.0.1", "--scheduler-file", str(file))
     start(SCHEDULER, *here, "--port", "0")
-    wait_until(file.is_file)
+    # The file is there a moment before its text is.
+    wait_until(lambda: file.is_file() and file.read_text().endswith("}"))
     mine = ("--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path))
     workers = [start(WORKER, *here, *mine) for _ in range(2)]
     address = Address(file)
