@@ -60,9 +60,8 @@ def stop_with_the_terminal():
     from checks.engine import stopping
 
     def stop(number, frame):
-        stopping.asked = True
         signal.alarm(INSIST)
-        raise KeyboardInterrupt
+        stopping.interrupt()
 
     usual = (signal.SIG_DFL, signal.default_int_handler)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):

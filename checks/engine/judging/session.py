@@ -119,8 +119,11 @@ def judge(
         gc.enable()
         gc.unfreeze()
         if own:
-            worker.close()
+            with stopping.whole():
+                worker.close()
     if rounds_plugin.error is not None:
+        if stopping.asked:
+            raise KeyboardInterrupt from rounds_plugin.error
         raise rounds_plugin.error
     interrupted = stopping.asked or code == pytest.ExitCode.INTERRUPTED
     if interrupted and not rounds_plugin.ran:
@@ -186,7 +189,8 @@ class Rounds:
             self.deliver(self.verdict(lesson, this, items))
             self.reports.clear()
             self.lost.clear()
-            self.bench.drop(lesson.name)  # now, while nobody waits for it
+            with stopping.whole():
+                self.bench.drop(lesson.name)  # now, while nobody waits for it
 
     def pytest_runtest_logreport(self, report):
         self.reports.append(report)

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from checks.engine import stopping
 from checks.engine.lessons import Lesson, WorkbookError, shown
 from checks.engine.screen import PORT, unpainted
 from checks.engine.worker.inside.folder import app_in
@@ -104,7 +105,7 @@ class App:
 
     def start(self) -> None:
         """Start the app with the files as they are now; end the one before."""
-        with self._lock:
+        with stopping.whole(), self._lock:
             self._start()
         self.moved()
 
@@ -175,7 +176,7 @@ class App:
 
     def stop(self) -> None:
         """End the app and all that it started."""
-        with self._lock:
+        with stopping.whole(), self._lock:
             self._stop()
 
     def _let_go(self) -> None:
