@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from dataclasses import replace
 
 from checks.engine.grading import graded
@@ -15,6 +16,8 @@ SEEN = """
         found.append([line.split()[-1] for line in file if "@kept" in line])
     with socket.socket() as line:
         found.append(line.connect_ex(("127.0.0.1", 5999)) != 0)
+    with open("/proc/net/tcp") as file:
+        found.append([line.split()[1] for line in file if ":176F" in line])
     return say([found, len(processes())])
 """
 KEEP = """
@@ -25,6 +28,9 @@ KEEP = """
         os.setsid()
         if os.fork() == 0:
             kept.append(socket.create_server(("127.0.0.1", 5999)))
+            there = socket.create_connection(("127.0.0.1", 5999))
+            kept[0].accept()[0].close()
+            there.close()
             kept.append(socket.socket(socket.AF_UNIX))
             kept[-1].bind("\\0kept")
             kept[-1].listen()
@@ -47,7 +53,7 @@ def said(cells, body):
 
 def test_nothing_is_there_for_the_next_submission(cells):
     nothing = said(cells, SEEN)
-    assert nothing[0] == [["1"], [], [], True]
+    assert nothing[0] == [["1"], [], [], True, []]
     assert len(said(cells, KEEP)) > nothing[1]
     assert said(cells, SEEN) == nothing
 
@@ -74,6 +80,30 @@ def test_it_is_one_cage_for_all_and_a_new_one_if_it_has_ended(cells):
     first.wait()
     assert said(cells, "return say(9)") == 9
     assert cells._running is not first
+
+
+def test_a_cage_that_ends_meanwhile_costs_no_submission(cells):
+    for number in range(5):
+        assert said(cells, f"return say({number})") == number
+        os.kill(copied_process(cells._running), signal.SIGKILL)
+
+
+def copied_process(outer):
+    """Return the process that all copies come from: the first Python in the cage."""
+    at = [outer.pid]
+    while command(at[0]) != sys.executable:
+        at = children(at[0])
+    return at[0]
+
+
+def command(pid):
+    with open(f"/proc/{pid}/cmdline") as file:
+        return file.read().partition("\0")[0]
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return [int(word) for word in file.read().split()]
 
 
 def test_one_that_dies_costs_no_other(cells):

@@ -48,6 +48,9 @@ class Cells:
         """Start the warm process as a copy, with its end of the line; nobody waits for it."""
         if self._running is None or self._running.poll() is not None:
             self._begin()
+        elif self._model.ended:  # and the cage around it may take a moment longer
+            self.close()
+            self._begin()
         cell = Cell(self._model)
         head = {"do": "cell", "most": self.cage.processes, "room": self.cage.room}
         self._model.tell_with(sock, wire.pack(head, self.cage.rules), cell.born)

@@ -1,21 +1,24 @@
 """Copies of a process that stand apart from each other, in one cage.
 
 Python and Flask are started once in a cage and run nobody's code; each submission gets
-a copy. Between the copies stand namespaces of the kernel's: a copy sees no process and
-no file of another's. Around all of them stands the cage, which is bwrap's work.
+a copy. Between the copies stand namespaces of the kernel's: a copy sees no process, no file and
+no port of another's. Around all of them stands the cage, which is bwrap's work.
 """
 
 import ctypes
 import errno
 import os
+import socket
 import struct
 
 from .caged import FOLDERS
 
-# The kernel's numbers, from its headers sched.h, mount.h, prctl.h and capability.h.
-NEW_MOUNTS, NEW_IPC, NEW_PROCESSES = 0x00020000, 0x08000000, 0x20000000
+# The kernel's numbers, from sched.h, mount.h, prctl.h, capability.h, sockios.h, if.h.
+NEW_MOUNTS, NEW_IPC = 0x00020000, 0x08000000
+NEW_PROCESSES, NEW_NETWORK = 0x20000000, 0x40000000
 NO_SUID, NO_DEVICES, NO_PROGRAMS, BIND = 2, 4, 8, 4096
 SET_NO_NEW_PRIVS, SET_SECCOMP, FILTER, DROP_BOUND = 38, 22, 2, 24
+SET_FLAGS, UP, LOOPBACK = 0x8914, 1, b"lo"
 CAPABILITIES_3, LAST_CAPABILITY = 0x20080522, 63
 INSTRUCTION = 8  # bytes of one in a program for the kernel
 
@@ -41,8 +44,9 @@ def copy(room: str, rules: bytes) -> int:
         return int(told)
     try:
         os.close(reader)
-        call("unshare", NEW_PROCESSES | NEW_MOUNTS | NEW_IPC)
+        call("unshare", NEW_PROCESSES | NEW_MOUNTS | NEW_IPC | NEW_NETWORK)
         make_room(room)
+        make_network()
         pid = os.fork()
         if pid:  # this one has done its part: the copy falls to the one that asked
             os.write(writer, str(pid).encode())
@@ -68,6 +72,15 @@ def make_room(options: str) -> None:
     call("mount", room + b"/shared", shared, 0, BIND, 0)
     call("mount", room + b"/files", room, 0, BIND, 0)
     os.chdir(room)  # where it stood is the old room, which all copies have in common
+
+
+def make_network() -> None:
+    """Have 127.0.0.1 answer, which is all that there is in a new network.
+
+    The one of the cage would remember for a minute which ports a copy has used.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as plug:
+        call("ioctl", plug.fileno(), SET_FLAGS, struct.pack("=16sH14x", LOOPBACK, UP))
 
 
 def give_up(rules: bytes) -> None:
