@@ -348,7 +348,7 @@ class Process:
                 self._owed.popleft()(told)
             told, content = self._line.receive(seconds)
         except TimeoutError:
-            self.close()
+            self._give_up()
             raise Lost(
                 f"no answer within {round(seconds, 1):g} seconds: is there an endless loop?",
                 TIME,
@@ -356,13 +356,18 @@ class Process:
         except (wire.Closed, OSError):
             raise Lost(*self._why_it_ended()) from None
         except wire.Malformed as error:
-            self.close()
+            self._give_up()
             raise Lost(
                 f"the app's process sent {error} instead of an answer", MALFORMED
             ) from None
         if isinstance(told.get("error"), dict):
             raise AppError(told["error"])
         return told, content
+
+    def _give_up(self) -> None:
+        """End a process that does not answer, without waiting for what it still owes."""
+        self._owed.clear()
+        self.close()
 
     def _why_it_ended(self) -> tuple[str, str]:
         code, number = self._end(patience=1.0)
@@ -375,6 +380,11 @@ class Process:
         if code:
             return f"the app ended its own process with exit code {code - 1}", EXIT
         return "the app closed its connection to the check", CLOSED
+
+    @property
+    def ended(self) -> bool:
+        """Has it been ended, or is nobody there to ask it?"""
+        return self._ended
 
     def hang_up(self) -> None:
         """Close the line; a process that nobody can ask ends itself, its begun copy too."""
