@@ -163,6 +163,33 @@ def test_there_is_no_network_but_the_loopback_of_the_cage(ask, refused):
         assert refused(opened) == "PermissionError", family
 
 
+def test_no_socket_makes_who_closes_it_wait(ask, refused):
+    """One that came along with an answer is closed by the judge."""
+    lingers = (
+        "socket.socket().setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes(8))"
+    )
+    assert refused(lingers) == "PermissionError"
+    usual = "setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)"
+    assert ask(f"return say(socket.socket().{usual})") is None
+
+
+def test_the_terminal_is_not_in_the_cage(needs_cage):
+    ours, terminal = os.openpty()
+    usual = os.dup(1)
+    try:
+        os.dup2(terminal, 1)
+        worker = Worker(needs_cage)
+        try:
+            there = "return say([name for name in os.listdir('/dev') if 'con' in name])"
+            assert answer(worker.fork(app(there)).load()) == []
+        finally:
+            worker.close()
+    finally:
+        os.dup2(usual, 1)
+        for fd in (ours, terminal, usual):
+            os.close(fd)
+
+
 def test_no_listener_of_this_machine_is_reached(refused):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -214,6 +241,8 @@ def test_nothing_is_written_outside_of_its_own_room(refused, place):
         "libc.setgroups(0, 0)",
         "libc.personality(0x0040000)",
         "libc.sethostname(b'x', 1)",
+        "libc.syscall(443, 0, 0, 0, 0)",  # quotactl_fd
+        "libc.syncfs(0)",
     ],
 )
 def test_the_kernel_refuses(ask, call):

@@ -361,6 +361,19 @@ def test_a_kernel_that_forbids_namespaces_is_met(needs_cage):
     assert "sysctl -w user.max_user_namespaces=" in done.stdout
 
 
+def test_a_cage_that_could_write_the_kernels_settings_is_none(needs_cage):
+    code = "from checks.engine.worker.cage import find, NoCage\n"
+    code += "try:\n    find()\nexcept NoCage as error:\n    print(error)"
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", sys.executable, "-c", code],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+    )
+    is_root = os.geteuid() == 0  # others own no setting, in disguise or not
+    assert ("could write the settings of this" in done.stdout) is is_root, done
+
+
 def test_without_linux_or_bubblewrap_there_is_no_cage(monkeypatch):
     monkeypatch.setattr(cages, "tried", cages.build)
     monkeypatch.setattr(cages, "TRUSTED_PATH", "/nowhere")

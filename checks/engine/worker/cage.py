@@ -39,12 +39,18 @@ MAKE_ROOM = (
     f'mkdir -m 1777 {ROOM}/files {ROOM}/shared && exec "$@"'
 )
 PROCESSES, OTHERS = 128, 1024
-# What a process needs to make namespaces, rooms and /proc for copies of itself.
-RIGHTS = ("CAP_SYS_ADMIN", "CAP_SETPCAP")
+# What a process needs to make namespaces, rooms, /proc and 127.0.0.1 for its copies.
+RIGHTS = ("CAP_SYS_ADMIN", "CAP_SETPCAP", "CAP_NET_ADMIN")
 # Since this one, kernels count a user's processes by user namespace, and so by cage.
 COUNTS_BY_CAGE = (5, 14)
 PROBE_SECONDS = 20.0
-PROBE = "import flask, os; os.mkdir('probe'); print('caged')"
+# Where the only user here is root's own in disguise, the kernel's settings are open.
+SETTINGS = "/proc/sys/kernel/core_pattern"
+PROBE = f"""
+import flask, os
+os.mkdir('probe')
+print('open' if os.access({SETTINGS!r}, os.W_OK) else 'caged')
+"""
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,8 @@ class Cage:
             env={"PATH": TRUSTED_PATH},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            **streams,
+            # A terminal there would be bound into the cage, as its console.
+            **{"stdout": subprocess.DEVNULL, **streams},
         )
 
     def start_to_copy(self, sock: socket.socket) -> subprocess.Popen:
@@ -133,6 +140,11 @@ def tried() -> Cage:
         except subprocess.TimeoutExpired:
             process.kill()
             raise NoCage("the trial of a cage did not end", "try again") from None
+    if out.strip() == b"open":
+        raise NoCage(
+            "a cage here could write the settings of this machine's kernel",
+            "grade as a user who is not root, or as a root who can become nobody",
+        )
     if out.strip() != b"caged":
         raise obstacles.explain(said.decode("utf-8", "replace"))
     return cage
