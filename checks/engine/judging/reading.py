@@ -9,6 +9,7 @@ import ctypes
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import TracebackType
 
 from checks.engine.worker.process import COMPUTING, Lost
 
@@ -106,6 +107,21 @@ class Allowance:
         try:
             with watch.at_most(seconds):
                 yield
-        except TooLong:
+        except TooLong as error:
             self.left -= seconds
+            give_lines(error.__traceback__)
             raise
+
+
+def give_lines(traceback: TracebackType) -> None:
+    """Give a line to each step of a traceback but the first, which has one.
+
+    Thrown in between two lines, an exception has none, and pytest wants one of each.
+    """
+    while (following := traceback.tb_next) is not None:
+        if following.tb_lineno is None:
+            frame = following.tb_frame
+            line = frame.f_code.co_firstlineno
+            given = (following.tb_next, frame, following.tb_lasti, line)
+            following = traceback.tb_next = TracebackType(*given)
+        traceback = following

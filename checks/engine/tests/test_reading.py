@@ -2,6 +2,7 @@
 
 import threading
 import time
+from traceback import walk_tb
 
 import pytest
 
@@ -29,6 +30,21 @@ def test_what_computes_too_long_is_interrupted():
     with pytest.raises(TooLong) as found, Watch().at_most(0.05):
         compute()
     assert found.value.how == "computing"
+
+
+def test_an_interrupt_between_two_lines_is_told_with_a_line():
+    code = compute.__code__.replace(co_linetable=b"")
+    nowhere = type(compute)(code, {})
+    with pytest.raises(TooLong) as raw, Watch().at_most(0.05):
+        nowhere()
+    assert None in lines(raw)
+    with pytest.raises(TooLong) as found, Allowance().bound():
+        nowhere()
+    assert None not in lines(found) and found.traceback[-1].name == "compute"
+
+
+def lines(found):
+    return [line for _, line in walk_tb(found.value.__traceback__)]
 
 
 def test_what_only_waits_is_not():
