@@ -241,7 +241,8 @@ class Process:
         """
         if self._spare is None:
             self._begin_fork()
-        self.ask("fit")  # whatever has happened since the copy was begun
+        # Whatever has happened since the copy was begun; the first of all waits for Python.
+        self.ask("fit", seconds=START_SECONDS)
         copy, self._spare = self._spare, None
         copy.folder, copy.notes, copy.cleared = folder, self.notes, self.cleared
         copy.patience, copy.slack = self.patience, self.slack

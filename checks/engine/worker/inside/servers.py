@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import signal
 import socket
 import stat
@@ -191,12 +190,14 @@ def free_port() -> int:
     """Return a port of 127.0.0.1 that nobody listens on.
 
     Not one that the system would give: it could give the same one to somebody else's
-    connection before our server is there.
+    connection before our server is there. Nor one by chance: other processes like this
+    one look for theirs at the same time, and each has a number of its own.
 
     Raises:
         OSError: a hundred ports were taken.
     """
-    for port in random.SystemRandom().sample(PORTS, 100):
+    for n in range(100):
+        port = PORTS[(os.getpid() + 101 * n) % len(PORTS)]
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
