@@ -113,7 +113,7 @@ class App:
         self.stop()
         if self.socket is None:
             self.socket = listen(self.port)
-            self.port = self.socket.getsockname()[1]
+            self._tell_of_a_move(self.socket.getsockname()[1])
         leash, self._leash = os.pipe()
         fd = self.socket.fileno()
         try:
@@ -137,6 +137,13 @@ class App:
         self._reader = threading.Thread(target=self._read, args=[self._process])
         self._reader.daemon = True
         self._reader.start()
+
+    def _tell_of_a_move(self, port: int) -> None:
+        """Tell of the new port, where another program took the old one meanwhile."""
+        was, self.port = self.port, port
+        if port != was:
+            address = f"http://127.0.0.1:{port}"
+            self.tell(f"port {was} was taken meanwhile: {address}   (Ctrl-C ends it)")
 
     @property
     def alive(self) -> bool:

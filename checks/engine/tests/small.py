@@ -252,9 +252,9 @@ class Running:
 
     @property
     def port(self) -> int:
-        """The port that the app really got."""
+        """The port that the app really got, the last one it has told of."""
         wait_until(lambda: ADDRESS.search(self.text), lambda: self.text)
-        return int(ADDRESS.search(self.text)[1])
+        return int(ADDRESS.findall(self.text)[-1])
 
     @property
     def desk(self) -> str:

@@ -48,7 +48,7 @@ def test_every_save_gets_a_verdict_and_the_app_shows_it(live):
     at = len(live.lines)
     live.workbook.write(APP, SOLVED)
     live.until("2 of 2", "make lesson 2", after=at)
-    assert "done  2 of 2" in live.workbook.run("progress").out
+    wait_until(lambda: "done  2 of 2" in live.workbook.run("progress").out)
 
 
 def test_two_saves_of_one_length_in_one_second_both_count(live):
@@ -171,7 +171,7 @@ def test_a_broken_app_is_told_and_mended_at_the_next_save(live, content, said):
     live.workbook.write(APP, SOLVED)
     live.until("2 of 2", after=at)
     wait_until(lambda: answers(live))
-    assert live.get() == "hello"
+    wait_until(lambda: live.get() == "hello")
 
 
 def answers(live):
@@ -260,7 +260,8 @@ def test_a_check_can_be_stopped(workbook):
 def test_two_lessons_at_once_take_two_ports(live):
     other = live.workbook.start("lesson", "2")
     other.until("Lesson 2 ·", "next:")
-    assert f"Port 5050 is taken, so this one uses {other.port}." in other.text
+    told = f"Port 5050 is taken, so this one uses {other.port}."
+    assert told in other.text or other.port == 5050  # another lesson has just ended
     assert live.port != other.port and other.get() == live.get() == "nothing"
     live.workbook.write(APP, SOLVED)
     live.until("2 of 2")
@@ -280,12 +281,14 @@ def test_a_killed_lesson_runs_nowhere_though_its_number_lives_on(live):
 def test_the_port_in_the_block_is_the_one_the_app_got(workbook):
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        with contextlib.suppress(OSError):  # somebody else has it, which is as good
+        held = False
+        with contextlib.suppress(OSError):  # somebody else has it, and may go any time
             taken.bind(("127.0.0.1", 5050))
             taken.listen()
+            held = True
         running = workbook.start("lesson", "1")
         running.until("try it:", "next:")
-    assert running.port != 5050
+    assert running.port != 5050 or not held
     assert f"http://127.0.0.1:{running.port}/" in running.text.split("try it:")[1]
 
 
@@ -354,7 +357,7 @@ def test_a_verdict_need_not_wait_until_an_app_has_ended(tmp_path, monkeypatch):
         urllib.request.urlopen(address).close()
         old, start = app._process, time.monotonic()
         app.restart(60)
-        assert time.monotonic() - start < 1 and old.poll() is None
+        assert time.monotonic() - start < 30 and old.poll() is None
         (tmp_path / "01_hello" / "app.py").write_text(STARTER)
         app.hurry()
         assert old.poll() == -signal.SIGKILL
@@ -433,3 +436,22 @@ def test_only_the_learners_frames_are_shown(tmp_path):
     assert shown[0] == printed[0] and "line 3, in home" in shown[1]
     assert shown[2:5] == printed[5:8]
     assert shown[5:] == ["GET /a?b=1  500", "my own print"]
+
+
+def test_a_port_that_was_taken_while_the_app_had_ended_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(lessons, "LESSONS", tmp_path)
+    (tmp_path / "01_hello").mkdir()
+    (tmp_path / "01_hello" / "app.py").write_text("raise SystemExit(4)")
+    told = []
+    with contextlib.closing(App(lessons.Lesson("01_hello"), told.append)) as app:
+        was = app.port
+        app.start()
+        wait_until(lambda: any("the app has ended" in line for line in told))
+        (tmp_path / "01_hello" / "app.py").write_text(STARTER)
+        with socket.create_server(("127.0.0.1", was)):
+            app.start()
+            assert app.port != was
+            assert (
+                f"port {was} was taken meanwhile: http://127.0.0.1:{app.port}"
+                in str(told)
+            )
