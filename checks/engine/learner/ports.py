@@ -22,11 +22,14 @@ def noted(lesson: Lesson, port: int) -> Iterator[None]:
         # Only a comfort: without it `make check` names the usual port.
         with contextlib.suppress(OSError):
             FOLDER.mkdir(parents=True, exist_ok=True)
-            file = stack.enter_context(open(path, "w"))
-            stack.callback(path.unlink, missing_ok=True)
+            # Under its name, it is locked and whole.
+            begun = path.with_name(f".{path.name}")
+            file = stack.enter_context(open(begun, "w"))
             fcntl.flock(file, fcntl.LOCK_EX)
             file.write(str(port))
             file.flush()
+            stack.callback(path.unlink, missing_ok=True)
+            begun.replace(path)
         yield
 
 
