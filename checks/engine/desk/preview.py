@@ -10,7 +10,7 @@ import threading
 
 from checks.engine.learner.running import PROBE, App
 
-SECONDS = 2.0
+SECONDS = 5.0
 
 
 class Frame:
@@ -27,17 +27,20 @@ class Frame:
     def forbids(self, app: App) -> str:
         """Return the header with which the app forbids frames, "" where it does not.
 
-        Each start of the app is asked once. An app that does not answer forbids nothing.
+        Each start of the app is asked until it has answered; as long as it does not, it
+        forbids nothing.
         """
         with self._lock:
             if self._start != (start := app.starts):
-                self._header = told_by(headers_of(app.port))
-                self._start = start
+                headers = headers_of(app.port)
+                if headers is None:
+                    return ""
+                self._header, self._start = told_by(headers), start
             return self._header
 
 
-def headers_of(port: int) -> http.client.HTTPMessage:
-    """Return the headers of an app's answer, none where there is no answer."""
+def headers_of(port: int) -> http.client.HTTPMessage | None:
+    """Return the headers of an app's answer, None where there is no answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     with (
         contextlib.closing(connection),
@@ -45,7 +48,7 @@ def headers_of(port: int) -> http.client.HTTPMessage:
     ):
         connection.request("OPTIONS", PROBE)
         return connection.getresponse().headers
-    return http.client.HTTPMessage()
+    return None
 
 
 def told_by(headers: http.client.HTTPMessage) -> str:

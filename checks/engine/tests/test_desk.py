@@ -5,14 +5,16 @@ import re
 import shutil
 import threading
 from html.parser import HTMLParser
+from http.client import HTTPMessage
+from types import SimpleNamespace
 
 import pytest
 
 from checks.engine import lessons
-from checks.engine.desk import telling
+from checks.engine.desk import preview, telling
 from checks.engine.desk.board import Board
 from checks.engine.desk.factory import create_app
-from checks.engine.desk.preview import told_by
+from checks.engine.desk.preview import Frame, told_by
 from checks.engine.desk.sides import compare
 from checks.engine.judging import words
 from checks.engine.judging.verdict import NOT_YET, OK, StepVerdict, Verdict
@@ -504,6 +506,16 @@ def test_pages_that_were_closed_make_room_for_others(visitor):
 
 
 # What the app says of frames, what was green, and how far one is.
+
+
+def test_an_app_that_has_not_answered_yet_is_asked_again(monkeypatch):
+    denied = HTTPMessage()
+    denied["X-Frame-Options"] = "DENY"
+    answers = iter([None, denied])
+    monkeypatch.setattr(preview, "headers_of", lambda port: next(answers))
+    app, frame = SimpleNamespace(starts=1, port=1), Frame()
+    told = [frame.forbids(app) for _ in range(3)]
+    assert told == ["", "X-Frame-Options: DENY", "X-Frame-Options: DENY"]
 
 
 @pytest.mark.parametrize(
