@@ -63,10 +63,17 @@ def stop_with_the_terminal():
         signal.alarm(INSIST)
         stopping.interrupt()
 
+    sys.unraisablehook = unless_stopped
     usual = (signal.SIG_DFL, signal.default_int_handler)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
         if signal.getsignal(number) in usual:
             signal.signal(number, stop)
+
+
+def unless_stopped(told):
+    """Print what Python cannot raise, but no interrupt: that one comes again."""
+    if told.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(told)
 
 
 def explain(error):
