@@ -15,7 +15,7 @@ from checks.engine.worker.inside.processes import adopt_orphans, orphans
 # Submissions write files of this name, wherever they can, and listen under it.
 NAME = "left_by_a_submission"
 SECRET = "WORKBOOK_RED_TEAM"
-PATIENCE = 5.0  # seconds for what was told to end
+PATIENCE = 60.0  # seconds for what was told to end
 # A place that a submission might reach, and how far below it we look.
 PLACES = ((TOP, 2), (Path.home(), 1), (Path("/tmp"), 1), (Path("/var/tmp"), 1))
 PLACES += ((Path("/dev/shm"), 1), (Path("/"), 1), (Path("/dev"), 1), (Path("/run"), 1))

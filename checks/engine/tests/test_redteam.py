@@ -13,7 +13,7 @@ import pytest
 
 from checks.engine.judging.verdict import BROKEN, NOT_YET, OK
 from checks.engine.lessons import TOP, WorkbookError
-from checks.engine.redteam import families, packing, running, telling
+from checks.engine.redteam import families, packing, running, telling, traces
 from checks.engine.redteam.families import Family, Submission, honest
 from checks.engine.redteam.traces import NAME, Trap, watched
 from checks.engine.screen import Screen
@@ -132,7 +132,8 @@ if os.fork() == 0:
         return int(run.stdout.readline())
 
 
-def test_what_is_left_behind_is_seen(tmp_path, trap):
+def test_what_is_left_behind_is_seen(tmp_path, trap, monkeypatch):
+    monkeypatch.setattr(traces, "PATIENCE", 1.0)
     with watched(tmp_path, trap) as left:
         pid = orphan()
         (tmp_path / "kept").touch()
