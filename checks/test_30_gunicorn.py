@@ -86,7 +86,7 @@ def test_web_concurrency_says_how_many_processes_serve(gunicorn, python):
         rule = "WEB_CONCURRENCY=7, so 7 processes should serve"
         assert conf["workers"] == 7, rule
     server = gunicorn(WEB_CONCURRENCY="3")
-    until = time.monotonic() + 2
+    until = time.monotonic() + 3
     while server.children != 3 and time.monotonic() < until:
         time.sleep(0.1)  # gunicorn starts them one after another
     assert server.children == 3, "WEB_CONCURRENCY=3, so 3 processes should serve"

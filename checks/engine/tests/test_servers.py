@@ -9,6 +9,7 @@ import pytest
 
 from checks.engine.judging.code import Code
 from checks.engine.judging.trial import Trial
+from checks.engine.tests.small import wait_until
 from checks.engine.worker.inside import servers
 from checks.engine.worker.remote import NotAnswering
 
@@ -79,6 +80,7 @@ def test_a_configuration_of_their_own_decides_where_gunicorn_listens(trial):
 def test_the_processes_of_a_server_are_counted(trial, count):
     server = trial.server("gunicorn", env={"WEB_CONCURRENCY": str(count)})
     assert server.get("/page").status_code == 200  # the first worker is there
+    wait_until(lambda: server.children >= count)  # they are started one after another
     assert server.children == count
 
 
