@@ -253,6 +253,6 @@ def plain_exchange(exchange: Mapping) -> dict:
 def routes(process) -> list[dict]:
     """Return the app's routes, none if it is no longer able to tell."""
     try:
-        return routes_of(process, seconds=1.0)
+        return routes_of(process)
     except (AppError, Lost):
         return []
