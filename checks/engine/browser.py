@@ -87,7 +87,7 @@ class Browser:
     def value(self, expression: str):
         """Return the value of a JavaScript expression on the page."""
         told = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
-        return told["result"].get("value")
+        return told.get("result", {}).get("value")  # none while the page changes
 
     def until(self, expression: str):
         """Wait until a JavaScript expression is true, and return its value.

@@ -16,7 +16,7 @@ def page(what):
     if what == "sleeps":
         time.sleep(600)
     if what == "dawdles":
-        time.sleep(1.5)
+        time.sleep(3)
     if what == "ends":
         os._exit(3)
     return what
@@ -52,7 +52,7 @@ def test_answers_that_come_just_in_time_are_counted_for_what_is_beyond_honest_wo
 @pytest.fixture
 def ask():
     """Ask for a page of an app that hangs in some; every time in a process of its own."""
-    worker = Worker(patience=Patience(2.0, 1.0, 1.0, 1.0))
+    worker = Worker(patience=Patience(4.0, 2.0, 2.0, 2.0))
 
     def run(page):
         process = worker.fork({"app.py": HANGS}).load()
@@ -73,7 +73,7 @@ def test_who_is_always_just_in_time_is_not_for_long(ask):
 
 
 def test_a_hang_is_told_apart_and_its_next_ones_cost_less(ask):
-    for limit in ("2", "1"):
+    for limit in ("4", "2"):
         with pytest.raises(Lost, match=f"no answer within {limit} seconds") as lost:
             ask("/sleeps")
         assert lost.value.how == "time"

@@ -173,12 +173,12 @@ def test_a_conftest_that_gives_nothing_costs_its_run_and_says_why(make, conftest
 def test_hangs_and_ends_on_a_wrong_blog_cost_their_run_and_are_noticed(
     make, monkeypatch
 ):
-    monkeypatch.setattr(suite, "SECONDS", 3.0)
     right = make()
+    assert right.problems == [] and right.notices("no post is there")
+    monkeypatch.setattr(suite, "SECONDS", 3.0)
     assert right.notices("the blog hangs")
     assert right.notices("the blog ends the process")
     assert not right.late
-    assert right.notices("no post is there")
 
 
 def test_a_test_that_never_ends_is_told(make, monkeypatch):
