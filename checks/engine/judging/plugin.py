@@ -11,7 +11,7 @@ import pytest
 from checks.engine import lessons
 from checks.engine.judging import evidence
 from checks.engine.judging.code import Code
-from checks.engine.judging.reading import Allowance, TooLong
+from checks.engine.judging.reading import Allowance, TooLong, give_lines
 from checks.engine.judging.trial import Trial
 from checks.engine.worker.inside.programs import program
 from checks.engine.worker.process import Worker
@@ -211,6 +211,8 @@ def bounded(item: pytest.Item) -> contextlib.AbstractContextManager:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
+    if call.excinfo:
+        give_lines(call.excinfo.value)
     report = yield
     bench = item.config.stash[BENCH]
     if call.excinfo and report.failed and bench.wants_to_know(item):

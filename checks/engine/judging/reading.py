@@ -107,21 +107,31 @@ class Allowance:
         try:
             with watch.at_most(seconds):
                 yield
-        except TooLong as error:
+        except TooLong:
             self.left -= seconds
-            give_lines(error.__traceback__)
             raise
 
 
-def give_lines(traceback: TracebackType) -> None:
-    """Give a line to each step of a traceback but the first, which has one.
+def give_lines(error: BaseException | None) -> None:
+    """Give a line to each step of an exception's traceback, and of those it came from.
 
-    Thrown in between two lines, an exception has none, and pytest wants one of each.
+    Where one is thrown in between two lines a step has none, and pytest wants one of
+    each. A traceback's steps are changed in place: others may hold it, too.
     """
-    while (following := traceback.tb_next) is not None:
-        if following.tb_lineno is None:
-            frame = following.tb_frame
-            line = frame.f_code.co_firstlineno
-            given = (following.tb_next, frame, following.tb_lasti, line)
-            following = traceback.tb_next = TracebackType(*given)
-        traceback = following
+    done: set[int] = set()
+    while error is not None and id(error) not in done:
+        done.add(id(error))
+        if (first := error.__traceback__) is not None:
+            error.__traceback__ = at = with_line(first)
+            while (following := at.tb_next) is not None:
+                at.tb_next = at = with_line(following)
+        error = error.__cause__ or error.__context__
+
+
+def with_line(step: TracebackType) -> TracebackType:
+    """Return a step of a traceback, with its function's line where it has none."""
+    if step.tb_lineno is not None:
+        return step
+    frame = step.tb_frame
+    line = frame.f_code.co_firstlineno
+    return TracebackType(step.tb_next, frame, step.tb_lasti, line)

@@ -3,7 +3,8 @@
 import contextlib
 import gc
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from checks.engine.lessons import (
 from checks.engine.worker.process import Worker
 
 Files = dict[str, dict[str, bytes]]
+# What pytest reads in the environment, and what it takes for a sign of CI.
+SWITCHES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "CI", "BUILD_NUMBER")
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def judge(
             arguments += ["--import-mode=importlib", *map(str, hidden)]
             plugins.append(fixtures())
         printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
+        with contextlib.redirect_stdout(printed), as_everywhere():
             code = pytest.main(arguments, plugins=plugins)
     finally:
         gc.enable()
@@ -130,6 +133,20 @@ def judge(
         raise KeyboardInterrupt  # pytest keeps one that comes during collection
     if not rounds_plugin.ran:
         raise BrokenChecks(printed.getvalue().strip() or f"pytest ended with {code}")
+
+
+@contextlib.contextmanager
+def as_everywhere() -> Iterator[None]:
+    """Take away what has pytest do otherwise here than elsewhere, while this lasts.
+
+    With any of these it may print comparisons whole, and compute for seconds over a
+    stranger's page.
+    """
+    taken = {name: os.environ.pop(name) for name in SWITCHES if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
 
 
 class Put:

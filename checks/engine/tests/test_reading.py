@@ -1,5 +1,6 @@
 """The bound on what a judge computes over an answer: it ends, costs its step, and no more."""
 
+import os
 import threading
 import time
 from traceback import walk_tb
@@ -7,7 +8,7 @@ from traceback import walk_tb
 import pytest
 
 from checks.engine.judging.plugin import Bench
-from checks.engine.judging.reading import Allowance, TooLong, Watch
+from checks.engine.judging.reading import Allowance, TooLong, Watch, give_lines
 from checks.engine.judging.session import Round, judge
 from checks.engine.judging.verdict import NOT_YET, OK
 from checks.engine.lessons import SOLUTIONS, find
@@ -38,13 +39,18 @@ def test_an_interrupt_between_two_lines_is_told_with_a_line():
     with pytest.raises(TooLong) as raw, Watch().at_most(0.05):
         nowhere()
     assert None in lines(raw)
-    with pytest.raises(TooLong) as found, Allowance().bound():
-        nowhere()
-    assert None not in lines(found) and found.traceback[-1].name == "compute"
+    try:
+        raise KeyError from raw.value
+    except KeyError as error:
+        give_lines(error)
+    assert None not in lines(raw) and raw.traceback[-1].name == "compute"
+    raw.value.__context__ = error = KeyError()
+    error.__context__ = raw.value
+    give_lines(raw.value)  # a ring has no end, and this has
 
 
-def lines(found):
-    return [line for _, line in walk_tb(found.value.__traceback__)]
+def lines(raw):
+    return [line for _, line in walk_tb(raw.tb)]
 
 
 def test_what_only_waits_is_not():
@@ -97,3 +103,12 @@ def test_a_page_that_cannot_be_read_costs_its_steps_alone():
     assert [steps[n].state for n in (1, 2, 3, 4)] == [OK, NOT_YET, OK, OK]
     assert steps[2].details["how"] == "computing"
     assert "takes too long to read" in steps[2].details["lost"]
+
+
+@pytest.mark.parametrize("name", ["PYTEST_ADDOPTS", "PYTEST_PLUGINS"])
+def test_what_pytest_was_told_elsewhere_changes_no_verdict(monkeypatch, name):
+    monkeypatch.setenv(name, "--no-such-option")
+    found = []
+    judge([LESSON], SOLUTIONS, found.append)
+    assert {step.state for step in found[0].steps} == {OK}
+    assert os.environ[name] == "--no-such-option"
