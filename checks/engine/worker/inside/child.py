@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from . import caged, processes, warm, wire
 from .app import App
+from .commands import Commands
 from .folder import Folder
 from .servers import Servers
 from .suite import Suite
@@ -45,7 +46,7 @@ class Child:
         self.folder = Folder()
         self.witness = Witness(self.folder)
         self.app = App(self.folder, self.witness)
-        others = (Servers(self.folder), Suite(self.folder))
+        others = (Commands(self.folder), Servers(self.folder), Suite(self.folder))
         self.parts = (self, self.app, self.folder, *others)
         self.as_loaded: tuple | None = None
 

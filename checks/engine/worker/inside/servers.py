@@ -1,13 +1,11 @@
-"""Commands as the learner types them: run to their end, or kept as servers."""
+"""Commands as the learner types them that become servers."""
 
 import contextlib
 import os
-import signal
 import socket
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
@@ -26,24 +24,11 @@ PORTS = range(20_000, 32_000)
 
 
 class Servers:
-    """The commands of one lesson's folder, and the servers among them."""
+    """The servers that were started from one lesson's folder."""
 
     def __init__(self, folder: Folder):
         self.folder = folder
         self.started: list[Server] = []
-
-    def do_run(self, body: bytes, command: list, env: dict, wait: float) -> dict:
-        """Run a command to its end; return its exit code and what it printed."""
-        # Files have an end, so a flood of output ends too; a pipe would be read for ever.
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            process = start(command, env, process_group=0, stdout=out, stderr=err)
-            try:
-                code = process.wait(wait)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                code = None
-            return {"code": code, "stdout": end_of(out), "stderr": end_of(err)}
 
     def do_serve(
         self, body: bytes, command: list, env: dict, crash: str | None, wait: float
@@ -242,11 +227,22 @@ def other_address() -> str:
 
 def start(command: list, env: dict, **streams) -> subprocess.Popen:
     """Start `python …`, `flask …` or `gunicorn …` as it would be typed, on our Python."""
-    words = command[1:] if command[0] in ("python", "python3") else command
+    runner = [sys.executable, "-B", RUNNER, *words_of(command)]
+    return subprocess.Popen(
+        runner, env=environment(env), stdin=subprocess.DEVNULL, **streams
+    )
+
+
+def words_of(command: list) -> list:
+    """Return a command as our runner takes it: without the word `python`."""
+    return command[1:] if command[0] in ("python", "python3") else command
+
+
+def environment(env: dict) -> dict:
+    """Return the environment of a command: this process's, ours and the given one."""
     environ = {**os.environ, **OURS, **env}
     environ.pop("FLASK_RUN_FROM_CLI", None)
-    runner = [sys.executable, "-B", RUNNER, *words]
-    return subprocess.Popen(runner, env=environ, stdin=subprocess.DEVNULL, **streams)
+    return environ
 
 
 def end_of(file: BinaryIO) -> str:
