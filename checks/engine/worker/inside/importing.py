@@ -29,9 +29,10 @@ def refuse_shadows(home: str, libraries: Iterable[str] = ()) -> None:
     The warm process has the real module already and would never notice; a plain
     `python app.py` would not even start.
     """
-    names = taken.union(*map(brought.__getitem__, libraries))
+    # No union of them: that would touch, and so copy, the memory of each name.
+    sets = [taken, *map(brought.__getitem__, libraries)]
     for name in sorted(os.listdir(home)):
-        if module_name(home, name) in names:
+        if any(module_name(home, name) in names for names in sets):
             raise ShadowedModule(name)
 
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import resource
 import signal
 import sys
@@ -15,6 +16,8 @@ MEMORY_BYTES = 2 * 1024 * 1024 * 1024
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 PR_SET_CHILD_SUBREAPER = 36
 WRITABLE = ("/room/", "/tmp/", "/dev/")  # where a file may be that memory stands for
+# A line of /proc/self/maps for memory that forks share: its rights, and a file's name.
+SHARED = re.compile(r"^\S+ (...s) \S+ \S+ \S+ *(.*)$", re.MULTILINE)
 
 
 def limit() -> None:
@@ -37,6 +40,8 @@ def silence() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
+    if nowhere > 2:
+        os.close(nowhere)
 
 
 def end(pid: int, patience: float = 0.0) -> tuple[int, int]:
@@ -103,17 +108,15 @@ def shares_memory() -> bool:
     """Does this process have memory that its forks could write to in common?"""
     try:
         with open("/proc/self/maps") as file:
-            lines = [line.split(None, 5) for line in file]
+            shared = SHARED.findall(file.read())
     except OSError:  # not Linux
         return False
-    shared = [line for line in lines if line[1].endswith("s")]
-    return any("w" in words[1] or writable(words[5:]) for words in shared)
+    return any("w" in rights or writable(name) for rights, name in shared)
 
 
-def writable(name: list[str]) -> bool:
+def writable(name: str) -> bool:
     """May memory of this name, a file's or none, become writable later?"""
-    path = name[0].rstrip("\n") if name else ""
-    return not path.startswith("/") or path.startswith(WRITABLE)
+    return not name.startswith("/") or name.startswith(WRITABLE)
 
 
 def threads() -> int:
