@@ -208,7 +208,7 @@ def unittest(top: Path, folder: Path, number: int) -> list[str]:
 
 def six_lessons(top: Path, folder: Path, row: Callable) -> Iterator[str]:
     """A whole workbook of six lessons, without the steps that start a server."""
-    count = 10
+    count = 30
     hand_in(folder, count, SIX)
     plain = [
         [plain_pytest(top, folder, number, name) for name in SIX] for number in range(4)
