@@ -373,7 +373,7 @@ def send(client, page, path, data):
     found = [(to, hidden) for to, hidden in found if to.path == path]
     assert found, f"this page should have a form that posts to {path}"
     to, hidden = found[0]
-    return client.post(f"{to.path}?{to.query}", data=hidden | data)
+    return client.post(to.path, query_string=to.query, data=hidden | data)
 
 
 def without(response, name):
