@@ -4,6 +4,8 @@ from flask import current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from .models import db
+
 
 def in_json(error):
     """Return an error as programs read it."""
@@ -21,6 +23,8 @@ def in_json(error):
 
 def answer_error(error):
     """Answer every error: as JSON under /api/, as a page elsewhere."""
+    if error.code == 500:
+        db.session.rollback()  # after a failed commit nobody could ask who is logged in
     if isinstance(error, SecurityError):
         return error  # a page of ours needs links, and links need a host
     if request.path.startswith("/api/"):
