@@ -229,14 +229,37 @@ def test_a_frame_that_breaks_off_is_a_closed_connection():
             wire.Line(ours).receive(5)
 
 
+IS_SOCKET = """
+def is_socket(n):
+    import os, stat
+    try:
+        return stat.S_ISSOCK(os.fstat(n).st_mode)
+    except OSError:
+        return False
+"""
+
+
+def forging(raw):
+    """Return an app that sends bytes of its own to whoever judges it."""
+    body = f"import os; [os.write(n, {raw!r}) for n in range(3, 20) if is_socket(n)]"
+    return {"app.py": (IS_SOCKET + APP.format(body=body + "; return 'x'")).encode()}
+
+
 def test_forged_answers_from_the_learners_side_cost_only_that_process(worker, process):
-    forge = "import os; [os.write(n, b'x' * 99) for n in range(3, 20) if is_socket(n)]"
-    helper = "def is_socket(n):\n    import os, stat\n    try:\n        return stat.S_ISSOCK(os.fstat(n).st_mode)\n    except OSError:\n        return False\n"
-    bad = worker.fork({"app.py": (helper + APP.format(body=forge)).encode()})
+    bad = worker.fork(forging(b"x" * 99))
     with pytest.raises(Lost):
         get(bad)
     bad.close()
     assert get(process()).text == "hello"
+
+
+def test_an_answer_that_comes_before_its_question_is_none(worker):
+    answer = {"status": "200 OK", "headers": [["Content-Type", "text/html"]]}
+    bad = worker.fork(forging(wire.pack(answer, b"forged") * 2))
+    assert get(bad).text == "forged", "its claim, as good as any other"
+    with pytest.raises(Lost, match="before it was asked") as caught:
+        bad.ask("routes")
+    assert caught.value.how == "malformed"
 
 
 def test_the_environment_is_clean(process, monkeypatch):

@@ -342,6 +342,8 @@ class Process:
         if self._ended:
             raise Lost("the app's process has ended already", CLOSED)
         try:
+            if not self._owed:
+                self._line.refuse_more()
             self._line.wait_at_most(seconds)
             send()
             while self._owed:

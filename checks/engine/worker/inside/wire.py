@@ -5,6 +5,7 @@ used; nothing is ever unpickled.
 """
 
 import json
+import select
 import socket
 import struct
 import time
@@ -88,6 +89,22 @@ class Line:
             raise Malformed(f"a frame of {head_size} + {body_size} bytes")
         head_end = SIZES.size + head_size
         return head_end, head_end + body_size
+
+    def refuse_more(self) -> None:
+        """Raise Malformed where something has come that nobody has asked for."""
+        if self._come or self._has_more():
+            raise Malformed("an answer before it was asked")
+
+    def _has_more(self) -> bool:
+        """Is there anything to read, and not only the end?"""
+        look = select.poll()
+        look.register(self.sock, select.POLLIN)
+        if not look.poll(0):
+            return False
+        try:
+            return bool(self.sock.recv(1, socket.MSG_PEEK))
+        except ConnectionResetError:
+            return False
 
     def wait_at_most(self, seconds: float | None) -> None:
         """Bound the calls that follow; setting what is set already would cost a call."""
