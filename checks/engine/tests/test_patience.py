@@ -17,7 +17,9 @@ def page(what):
         time.sleep(600)
     if what == "dawdles":
         time.sleep(3)
-    if what == "ends":
+    if what == "naps":
+        time.sleep(3)
+    if what in ("naps", "ends"):
         os._exit(3)
     return what
 """
@@ -81,3 +83,12 @@ def test_a_hang_is_told_apart_and_its_next_ones_cost_less(ask):
     with pytest.raises(Lost, match="exit code 3") as lost:
         ask("/ends")
     assert lost.value.how == "exit"
+
+
+def test_who_sleeps_before_every_end_is_not_waited_for_either(ask):
+    ends = []
+    for _ in range(8):
+        with pytest.raises(Lost) as lost:
+            ask("/naps")
+        ends.append(lost.value.how)
+    assert (ends[0], ends[-1]) == ("exit", "time")

@@ -29,7 +29,11 @@ class Patience:
     def waited(self, do: str, seconds: float) -> None:
         """Count what an answer took beyond all honest work; programs start as they can."""
         if do not in STARTS:
-            self.wasted += max(0.0, seconds - self.leasts.get(do, self.least))
+            self.failed(do, seconds)
+
+    def failed(self, do: str, seconds: float) -> None:
+        """Count what led to no answer, beyond what honest work would have taken."""
+        self.wasted += max(0.0, seconds - self.leasts.get(do, self.least))
 
     def spend(self, seconds: float) -> None:
         """Count seconds that were waited in vain."""

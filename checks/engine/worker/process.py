@@ -330,8 +330,14 @@ class Process:
         try:
             answer = self._exchange(lambda: self._line.send(question, body), allowed)
         except Lost as error:
+            took = time.monotonic() - begun
             if error.how in (TIME, COMPUTING):
-                patience.spend(time.monotonic() - begun)
+                patience.spend(took)
+            else:  # it may have slept before it ended
+                patience.failed(do, took)
+            raise
+        except AppError:
+            patience.failed(do, time.monotonic() - begun)
             raise
         patience.waited(do, time.monotonic() - begun)
         return answer
