@@ -4,6 +4,7 @@ import contextlib
 import gc
 import io
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -197,17 +198,37 @@ class Rounds:
                 if lesson_of(item) == lesson.name
                 and (this.steps is None or step_of(item) in this.steps)
             ]
-            running = [] if this.only_told else items
-            for item in running:
+            waiting = deque([] if this.only_told else items)
+            while waiting:
+                item = waiting.popleft()
                 if step_of(item) not in self.lost:
-                    # Which one is next is known only when this one has not failed.
                     run = item.config.hook.pytest_runtest_protocol
-                    run(item=item, nextitem=None)
+                    run(item=item, nextitem=self.next_of(item, waiting))
             self.deliver(self.verdict(lesson, this, items))
             self.reports.clear()
             self.lost.clear()
             with stopping.whole():
                 self.bench.drop(lesson.name)  # now, while nobody waits for it
+
+    def next_of(self, item, waiting: Iterable):
+        """Return a check that may be next and that has all around it in common with this one.
+
+        With that pytest leaves the file as it stands, which saves a millisecond a check.
+        Which one is next depends on whether this one fails; where another file may be next,
+        None is returned.
+        """
+        from checks.engine.judging.plugin import step_of
+
+        possible = []
+        for each in waiting:
+            if step_of(each) in self.lost:
+                continue
+            possible.append(each)
+            if step_of(each) != step_of(item):
+                if all(one.parent is item.parent for one in possible):
+                    return possible[0]
+                break
+        return None
 
     def pytest_runtest_logreport(self, report):
         self.reports.append(report)

@@ -120,6 +120,25 @@ def test_one_session_judges_one_save_after_the_other(verdicts):
     assert found[0].files == found[2].files
 
 
+def test_what_stands_around_the_checks_is_made_once_and_ended(verdicts, tmp_path):
+    told = f"open({str(tmp_path / 'told')!r}, 'a').write"
+    around = f"""
+@pytest.fixture(scope="module")
+def shop():
+    {told}("o")
+    yield
+    {told}("c")
+"""
+    fails = step(2, "assert False", "wrong", "shop") + step(2, "pass", "more", "shop")
+    checks = (
+        around + step(1, "pass", "a", "shop") + fails + step(3, "pass", "b", "shop")
+    )
+    hidden = step(1, "pass", "further")
+    found = verdicts(checks, APP, APP, steps=(1, 2, 3), hidden=hidden)
+    assert [[s.state for s in v.steps] for v in found] == [[OK, NOT_YET, OK]] * 2
+    assert (tmp_path / "told").read_text() == "oc" * 2
+
+
 def test_a_step_without_a_check_is_never_a_pass(verdicts):
     (verdict,) = verdicts(step(1, "pass"), steps=(1, 2))
     assert [s.state for s in verdict.steps] == [OK, BROKEN]
