@@ -287,6 +287,15 @@ class Running:
         return code
 
 
+def alive(pid: int) -> bool:
+    """Is there a process of this number?"""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def wait_until(condition, why=lambda: "") -> None:
     """Wait until a condition holds; fail with the reason after a long time."""
     end = time.monotonic() + SECONDS

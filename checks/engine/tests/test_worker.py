@@ -15,7 +15,7 @@ import pytest
 
 from checks.engine.judging.code import Code
 from checks.engine.judging.trial import Trial
-from checks.engine.tests.small import wait_until
+from checks.engine.tests.small import alive, wait_until
 from checks.engine.worker import process as process_module
 from checks.engine.worker import remote
 from checks.engine.worker.inside import wire
@@ -435,14 +435,6 @@ def test_nothing_is_left_after_a_step(worker):
     assert not folder.exists()
     if sys.platform == "linux":  # elsewhere only the group is ours to end
         assert not alive(pid)
-
-
-def alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_our_modules_inside_are_compiled_once(tmp_path, monkeypatch):

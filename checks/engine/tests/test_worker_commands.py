@@ -7,9 +7,8 @@ import sys
 
 import pytest
 
-from checks.engine.tests.small import wait_until
-from checks.engine.tests.test_worker import alive
-from checks.engine.worker.inside import servers
+from checks.engine.tests.small import alive, wait_until
+from checks.engine.worker.inside import commands, servers
 from checks.engine.worker.process import clean_environment
 
 APP = """
@@ -177,3 +176,15 @@ def test_a_command_has_no_way_to_the_judge(run):
     told, process = run("python", "forges.py", files={"forges.py": program.encode()})
     assert (told["code"], told["stdout"]) == (0, "")
     assert process.ask("files")
+
+
+@pytest.mark.parametrize("seconds", [0.1, 30])
+def test_where_the_kernel_tells_of_no_end_it_is_looked_for(monkeypatch, seconds):
+    monkeypatch.delattr(os, "pidfd_open", raising=False)
+    with subprocess.Popen(
+        [sys.executable, "-c", "input()"], stdin=subprocess.PIPE
+    ) as process:
+        if seconds > 1:
+            process.stdin.close()
+        assert commands.ends_within(process, seconds) == (seconds > 1)
+        process.kill()

@@ -12,6 +12,7 @@ import io
 import os
 import select
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -36,11 +37,12 @@ class Commands:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             begin = Fork if as_good_as_new(command, self.folder) else start
             process = begin(command, env, process_group=0, stdout=out, stderr=err)
-            in_time = ends_within(process.pid, wait)
+            in_time = ends_within(process, wait)
             if not in_time:
-                end(process.pid)
-            code = process.wait() if in_time else None
-            return {"code": code, "stdout": end_of(out), "stderr": end_of(err)}
+                kill(process.pid)
+            code = process.wait()
+            told = {"stdout": end_of(out), "stderr": end_of(err)}
+            return {"code": code if in_time else None, **told}
 
 
 def as_good_as_new(command: list, folder: Folder) -> bool:
@@ -70,6 +72,7 @@ class Fork:
         stdout: BinaryIO,
         stderr: BinaryIO,
     ):
+        self.returncode: int | None = None  # of a signal, a negative number
         self.pid = os.fork()
         if self.pid:
             return
@@ -83,9 +86,16 @@ class Fork:
         finally:
             os._exit(code)
 
-    def wait(self) -> int:
-        """Wait for its end; return its exit code, or the signal as a negative number."""
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+    def poll(self) -> int | None:
+        """Return its exit code, None as long as it runs."""
+        return self.wait(os.WNOHANG)
+
+    def wait(self, how: int = 0) -> int | None:
+        """Wait for its end, and return its exit code."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, how)
+            self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+        return self.returncode
 
 
 def become(env: dict, out: int, err: int) -> None:
@@ -93,7 +103,10 @@ def become(env: dict, out: int, err: int) -> None:
     nowhere = os.open(os.devnull, os.O_RDONLY)
     for stream, file in enumerate((nowhere, out, err)):
         os.dup2(file, stream)
-    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    for name in os.listdir("/dev/fd"):
+        if int(name) > 2:
+            with contextlib.suppress(OSError):  # the one of the listing is closed
+                os.close(int(name))
     sys.stdin = sys.__stdin__ = open(
         0, encoding="utf-8", errors="surrogateescape", closefd=False
     )
@@ -171,30 +184,23 @@ def is_below(home: str, path: str | None) -> bool:
     return bool(path) and os.path.abspath(path).startswith(home + os.sep)
 
 
-def end(pid: int) -> None:
+def kill(pid: int) -> None:
     """Kill a child and its group, as far as they are still there."""
-    for kill in (os.killpg, os.kill):
+    for send in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+            send(pid, signal.SIGKILL)
 
 
-def ends_within(pid: int, seconds: float) -> bool:
-    """Wait for a child's end, and leave its status to be read; say whether it came."""
+def ends_within(process: Fork | subprocess.Popen, seconds: float) -> bool:
+    """Wait for a child's end; say whether it came."""
     try:
-        watched = os.pidfd_open(pid)
+        watched = os.pidfd_open(process.pid)
     except (AttributeError, OSError):  # not Linux
-        return seen_to_end(pid, time.monotonic() + seconds)
+        deadline = time.monotonic() + seconds
+        while process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.002)
+        return process.poll() is not None
     try:
         return bool(select.select([watched], [], [], seconds)[0])
     finally:
         os.close(watched)
-
-
-def seen_to_end(pid: int, deadline: float) -> bool:
-    """Look again and again whether a child has ended, until a moment of the clock."""
-    while time.monotonic() < deadline:
-        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            return True
-        time.sleep(0.002)
-    return False
