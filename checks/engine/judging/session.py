@@ -214,8 +214,8 @@ class Rounds:
         """Return a check that may be next and that has all around it in common with this one.
 
         With that pytest leaves the file as it stands, which saves a millisecond a check.
-        Which one is next depends on whether this one fails; where another file may be next,
-        None is returned.
+        Which one is next depends on whether this one fails; where that may be one of another
+        file, or none, None is returned.
         """
         from checks.engine.judging.plugin import step_of
 

@@ -29,10 +29,10 @@ class Patience:
     def waited(self, do: str, seconds: float) -> None:
         """Count what an answer took beyond all honest work; programs start as they can."""
         if do not in STARTS:
-            self.failed(do, seconds)
+            self.count(do, seconds)
 
-    def failed(self, do: str, seconds: float) -> None:
-        """Count what led to no answer, beyond what honest work would have taken."""
+    def count(self, do: str, seconds: float) -> None:
+        """Count what something took beyond all honest work, whatever it was."""
         self.wasted += max(0.0, seconds - self.leasts.get(do, self.least))
 
     def spend(self, seconds: float) -> None:

@@ -334,10 +334,10 @@ class Process:
             if error.how in (TIME, COMPUTING):
                 patience.spend(took)
             else:  # it may have slept before it ended
-                patience.failed(do, took)
+                patience.count(do, took)
             raise
         except AppError:
-            patience.failed(do, time.monotonic() - begun)
+            patience.count(do, time.monotonic() - begun)
             raise
         patience.waited(do, time.monotonic() - begun)
         return answer
